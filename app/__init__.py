@@ -1,0 +1,1 @@
+"""The service: pages, commands and database around the pure rooms."""

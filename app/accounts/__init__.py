@@ -1,0 +1,1 @@
+"""Persons: who they are, how they sign in, and the firms they belong to."""

@@ -1,0 +1,1 @@
+"""Checks that a firm works through: answers, result, report."""

@@ -1,0 +1,1 @@
+"""Rules about checks that no room owns: snapshots, reports, what a page says."""

@@ -1,0 +1,200 @@
+"""How checks and answers lie in the database. The hot paths are Core statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.assessments.tables import AnswerRow, AssessmentRow
+from app.kernel.db import core
+from app.kernel.errors import Closed, NotFound
+from app.kernel.vault import Place, place
+from app.kernel.work import Work
+from checklists import load_library
+from checklists.model import Answer, Catalog, Value
+
+
+class AssessmentNotFound(NotFound):
+    """Absent, or another firm's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A run, without its answers."""
+
+    id: UUID
+    catalog: Catalog
+    started_at: datetime
+    finished_at: datetime | None
+    snapshot_id: UUID | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.finished_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as it lies there; `by` is the person who gave it."""
+
+    answer: Answer
+    revision: int
+    by: UUID | None
+    at: datetime
+
+
+CHECKS, ANSWERS = core(AssessmentRow).c, core(AnswerRow).c
+
+ONE_CHECK = select(
+    CHECKS.id,
+    CHECKS.catalog,
+    CHECKS.edition,
+    CHECKS.started_at,
+    CHECKS.finished_at,
+    CHECKS.snapshot_id,
+).where(CHECKS.organisation_id == bindparam("firm"), CHECKS.id == bindparam("check"))
+ONE_CHECK_LOCKED = ONE_CHECK.with_for_update()
+
+ALL_ANSWERS = select(ANSWERS.question_id, ANSWERS.sealed, ANSWERS.revision, ANSWERS.saved_at).where(
+    ANSWERS.organisation_id == bindparam("firm"), ANSWERS.assessment_id == bindparam("check")
+)
+ONE_ANSWER = ALL_ANSWERS.where(ANSWERS.question_id == bindparam("question"))
+
+FIRST_ANSWER = insert(core(AnswerRow))
+NEXT_ANSWER = (
+    update(core(AnswerRow))
+    .where(
+        ANSWERS.organisation_id == bindparam("firm"),
+        ANSWERS.assessment_id == bindparam("check"),
+        ANSWERS.question_id == bindparam("question"),
+        ANSWERS.revision == bindparam("seen"),
+    )
+    .values(
+        sealed=bindparam("new_sealed"),
+        revision=bindparam("new_revision"),
+        saved_at=bindparam("now"),
+    )
+)
+
+
+def assessment(work: Work, assessment_id: UUID, *, lock: bool = False) -> Assessment:
+    """Load a run of the firm in scope.
+
+    Args:
+        work: reading or writing.
+        assessment_id: of the run.
+        lock: hold it until the end of the work; on PostgreSQL two first answers to one question
+            would collide otherwise.
+
+    Raises:
+        AssessmentNotFound: absent, or another firm's.
+    """
+    query = ONE_CHECK_LOCKED if lock else ONE_CHECK
+    keys = {"firm": work.organisation_id, "check": assessment_id}
+    row = work.session.execute(query, keys).one_or_none()
+    if row is None:
+        raise AssessmentNotFound(assessment_id)
+    return as_assessment(row)
+
+
+def as_assessment(row: Any) -> Assessment:
+    """Turn the columns of `ONE_CHECK` into a value."""
+    check_id, catalog, edition, started_at, finished_at, snapshot_id = row
+    found = load_library().catalog(catalog, edition)
+    return Assessment(check_id, found, started_at, finished_at, snapshot_id)
+
+
+def open_assessment(work: Work, assessment_id: UUID) -> Assessment:
+    """Load and lock a run that may still be answered.
+
+    Raises:
+        AssessmentNotFound: absent, or another firm's.
+        Closed: finished; a new run goes on from it.
+    """
+    found = assessment(work, assessment_id, lock=True)
+    if found.finished_at is not None:
+        raise Closed(finished_on=found.finished_at.date())
+    return found
+
+
+def stored_answers(work: Work, assessment_id: UUID) -> dict[str, StoredAnswer]:
+    """Open all answers of a run."""
+    keys = {"firm": work.organisation_id, "check": assessment_id}
+    return {
+        question_id: _opened(work, assessment_id, question_id, sealed, revision, saved_at)
+        for question_id, sealed, revision, saved_at in work.session.execute(ALL_ANSWERS, keys)
+    }
+
+
+def stored_answer(work: Work, assessment_id: UUID, question_id: str) -> StoredAnswer | None:
+    """Open one answer; None while there is none."""
+    keys = {"firm": work.organisation_id, "check": assessment_id, "question": question_id}
+    row = work.session.execute(ONE_ANSWER, keys).one_or_none()
+    return row and _opened(work, assessment_id, *row)
+
+
+def answers_only(stored: Mapping[str, StoredAnswer]) -> dict[str, Answer]:
+    """What the rules of the room look at."""
+    return {question_id: item.answer for question_id, item in stored.items()}
+
+
+def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, seen: int) -> None:
+    """Write the next revision; whoever calls has compared the one that was seen."""
+    value = {
+        "value": answer.value.value,
+        "missing": answer.missing,
+        "note": answer.note,
+        "ask": answer.ask,
+        "by": str(work.scope.actor) if work.scope.actor else "",
+    }
+    sealed = work.vault.seal(value, _place(work, assessment_id, question_id))
+    if seen == 0:
+        row = {
+            "organisation_id": work.organisation_id,
+            "assessment_id": assessment_id,
+            "question_id": question_id,
+            "sealed": sealed,
+            "revision": 1,
+            "saved_at": work.now,
+        }
+        work.session.execute(FIRST_ANSWER, row)
+        return
+    keys = {
+        "firm": work.organisation_id,
+        "check": assessment_id,
+        "question": question_id,
+        "seen": seen,
+        "new_sealed": sealed,
+        "new_revision": seen + 1,
+        "now": work.now,
+    }
+    work.session.execute(NEXT_ANSWER, keys)
+
+
+def _opened(
+    work: Work,
+    assessment_id: UUID,
+    question_id: str,
+    sealed: bytes,
+    revision: int,
+    saved_at: datetime,
+) -> StoredAnswer:
+    value = work.vault.open(sealed, _place(work, assessment_id, question_id))
+    answer = Answer(
+        Value(value["value"]),
+        tuple(value["missing"]),
+        value["note"],
+        value["ask"],
+        value["by"],
+        saved_at.date().isoformat(),
+    )
+    return StoredAnswer(answer, revision, UUID(value["by"]) if value["by"] else None, saved_at)
+
+
+def _place(work: Work, assessment_id: UUID, question_id: str) -> Place:
+    return place(AnswerRow.sealed, f"{assessment_id}/{question_id}", work.organisation_id)

@@ -1,0 +1,202 @@
+"""The database: engine, bases of all tables, the guard between firms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKeyConstraint,
+    MetaData,
+    Table as CoreTable,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from app.kernel.scope import NOBODY, Scope
+
+PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged saves when the power fails
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "recursive_triggers=ON",  # else INSERT OR REPLACE walks round the audit's trigger
+    "trusted_schema=OFF",
+)
+
+THREADS = 8
+"""Of one web process; the pool holds a connection for each and two for side writes."""
+
+
+class TenantLeak(Exception):
+    """A statement that could touch another firm. A bug, never somebody's mistake."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python, naive UTC in SQLite, timestamptz in PostgreSQL."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.utcoffset() is None:
+            raise ValueError(f"naive time: {value}")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all mapped classes."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Owned:
+    """A table of one firm: the firm is the first part of its key."""
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+
+
+def core(row: type[Table]) -> CoreTable:
+    """The table behind a mapped class, for Core statements on hot paths."""
+    table = row.__table__
+    assert isinstance(table, CoreTable)
+    return table
+
+
+def owned_fk(column: str, parent: str) -> ForeignKeyConstraint:
+    """Point to a parent of the same firm; another firm's cannot be named."""
+    return ForeignKeyConstraint(
+        ["organisation_id", column], [f"{parent}.organisation_id", f"{parent}.id"]
+    )
+
+
+def open_engine(url: str) -> Engine:
+    """Open a database; what its connections carry decides who may read and write."""
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=not url.startswith("sqlite"),
+        pool_size=THREADS + 2,
+        pool_timeout=5,
+    )
+    event.listen(engine, "before_cursor_execute", _guard_statement)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("lotse_write", False)
+    dbapi = connection.connection.dbapi_connection
+    assert dbapi is not None
+    cursor = dbapi.cursor()
+    cursor.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+    cursor.close()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _scope_of(connection: Connection) -> Scope:
+    scope: Scope = connection.get_execution_options().get("lotse_scope", NOBODY)
+    return scope
+
+
+def _guard_statement(
+    connection: Connection,
+    _cursor: object,
+    statement: str,
+    parameters: Any,
+    _context: object,
+    executemany: bool,  # noqa: FBT001  (the event's signature)
+) -> None:
+    """Refuse a statement about firms' tables that does not carry the firm in scope."""
+    if not _touches_firms(statement):
+        return
+    scope = _scope_of(connection)
+    if scope.sees_all_firms:
+        return
+    if scope.organisation is None or not _filters_by_firm(statement):
+        raise TenantLeak(statement)
+    rows = parameters if executemany else [parameters]
+    if not all(_carries(row, scope.organisation) for row in rows):
+        raise TenantLeak(statement)
+
+
+@lru_cache(4096)
+def _touches_firms(statement: str) -> bool:
+    if statement.lstrip().upper().startswith(("CREATE", "PRAGMA", "BEGIN", "ALTER", "DROP")):
+        return False
+    tables = [
+        mapper.local_table.description
+        for mapper in Table.registry.mappers
+        if issubclass(mapper.class_, Owned)
+    ]
+    return bool(tables) and (
+        re.search(rf"\b({'|'.join(tables)})\b", statement, re.IGNORECASE) is not None
+    )
+
+
+@lru_cache(4096)
+def _filters_by_firm(statement: str) -> bool:
+    """Each WHERE scope must name the firm: a filter in one half of a UNION covers one half."""
+    upper = statement.upper()
+    if upper.lstrip().startswith("INSERT") and "SELECT" not in upper:
+        return True  # the values carry the firm
+    _before, _where, condition = upper.partition("WHERE")
+    return "ORGANISATION_ID" in condition
+
+
+def _carries(parameters: Mapping[str, Any] | Sequence[Any], firm: UUID) -> bool:
+    spellings = (firm, str(firm), firm.hex)  # drivers differ
+    values = parameters.values() if isinstance(parameters, Mapping) else parameters
+    return any(value in spellings for value in values)
+
+
+def _guard_rows(session: Session, _context: object, _instances: object) -> None:
+    """Refuse objects of another firm: batched inserts hide them from the text guard."""
+    scope = _scope_of(session.connection())
+    if scope.sees_all_firms:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Owned) and row.organisation_id != scope.organisation:
+            raise TenantLeak(type(row).__name__)
+
+
+# A closed session must not begin anew: that would be a transaction nobody commits.
+sessions = sessionmaker(close_resets_only=False)
+event.listen(sessions, "before_flush", _guard_rows)

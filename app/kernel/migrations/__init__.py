@@ -1,0 +1,1 @@
+"""The one linear history of the schema; never edited after a release."""

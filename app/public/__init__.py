@@ -1,0 +1,1 @@
+"""What guests see: the start page, the quick check, registration, the legal pages."""

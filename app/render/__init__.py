@@ -1,0 +1,1 @@
+"""HTML to PDF: frozen values in, bytes out."""

@@ -1,0 +1,1 @@
+"""The shell around all pages: gate, forms, headers, problem pages. Knows no feature."""

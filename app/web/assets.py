@@ -1,0 +1,63 @@
+"""Static files: hashed addresses that may be kept for ever, sent packed where possible."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Response, request, send_from_directory, url_for
+
+from app.kernel.access import access
+from app.kernel.errors import NotFound
+
+STATIC = Path(__file__).parent / "static"
+VERSIONED = ("kern/", "fonts/")
+"""Their version stands in the path."""
+FOR_EVER = "public, max-age=31536000, immutable"
+
+blueprint = Blueprint("assets", __name__)
+
+
+@cache
+def _hash(name: str) -> str:
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:8]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, for templates."""
+    if name.startswith(VERSIONED):
+        return url_for("assets.static_file", name=name)
+    return url_for("assets.static_file", name=name, v=_hash(name))
+
+
+@blueprint.get("/static/<path:name>")
+@access(public=True, no_cookie=True)
+def static_file(name: str) -> Response:
+    path = (STATIC / name).resolve()
+    if not path.is_relative_to(STATIC) or not path.is_file() or path.suffix == ".gz":
+        raise NotFound
+    packed = path.with_name(f"{path.name}.gz")
+    if packed.is_file() and request.accept_encodings["gzip"] > 0:
+        response = send_from_directory(STATIC, f"{name}.gz", mimetype=_type(path))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = send_from_directory(STATIC, name, mimetype=_type(path))
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = (
+        FOR_EVER if name.startswith(VERSIONED) or "v" in request.args else "public, max-age=3600"
+    )
+    return response
+
+
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".png": "image/png",
+}
+
+
+def _type(path: Path) -> str:
+    return TYPES.get(path.suffix, "text/plain; charset=utf-8")

@@ -1,0 +1,186 @@
+"""How a page is made: one template, one value, one language, one frame around it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import Environment
+
+from app.kernel import i18n
+from app.kernel.access import access
+from app.kernel.i18n import _
+from app.kernel.logs import note
+from app.kernel.work import Work
+from app.render import templates
+from app.web import gate
+from app.web.assets import asset
+from app.web.feature import MenuItem
+
+blueprint = Blueprint("web", __name__)
+OTHER = {"de": ("English", "en"), "en": ("Deutsch", "de")}
+
+Names = Callable[[Work], tuple[str | None, str | None]]
+"""Work → name of the firm, name of the person; `main` hands it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    label: str
+    url: str
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What stands around every page."""
+
+    centre_name: str
+    state: str
+    menu: tuple[Entry, ...]
+    foot: tuple[Entry, ...]
+    firm: str | None
+    person: str | None
+    sign_in_url: str
+    sign_out_url: str
+    other_language: Entry
+    language_url: str | None
+    mailbox_url: str | None
+
+
+class LotseFlask(Flask):
+    """Flask with the one Jinja environment of pages, mails and documents."""
+
+    def create_jinja_environment(self) -> Environment:  # type: ignore[override]  # ours is plain
+        made = templates.environment().overlay()
+        made.globals = {
+            **made.globals,
+            "url_for": url_for,
+            "asset": asset,
+            "shell": shell,
+            "spoken": i18n.spoken,
+        }
+        return made
+
+
+@blueprint.get("/healthz")
+@access(public=True, no_cookie=True)
+def healthz() -> ResponseReturnValue:
+    """The process answers; nothing more is said."""
+    return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def render(template: str, page: object) -> str:
+    """Give a template the one value it may use."""
+    return current_app.jinja_env.get_template(template).render(page=page)
+
+
+def asked_by_script() -> bool:
+    """`lotse.js` wants the part that has changed and not the whole page."""
+    return "X-Lotse-Fragment" in request.headers
+
+
+def shell() -> Shell:
+    """Build the frame for the visitor of this request."""
+    kernel, visitor = gate.kernel(), gate.visitor()
+    firm, person = None, None
+    if visitor.scope.actor is not None:
+        with kernel.read(visitor.scope) as work:
+            names: Names = current_app.extensions["lotse-names"]
+            firm, person = names(work)
+    signed_in = visitor.scope.actor is not None
+    features: dict[str, tuple[MenuItem, ...]] = current_app.extensions["lotse-menu"]
+    label, language = OTHER[i18n.spoken()]
+    return Shell(
+        centre_name=kernel.settings.centre.name,
+        state=kernel.settings.centre.state,
+        menu=_entries(features["menu"], signed_in=signed_in),
+        foot=_entries(features["foot"], signed_in=signed_in),
+        firm=firm,
+        person=person,
+        sign_in_url=url_for("accounts.show_sign_in"),
+        sign_out_url=url_for("accounts.sign_out"),
+        other_language=Entry(label, _here_in(language)),
+        language_url=url_for("accounts.choose_language") if signed_in else None,
+        mailbox_url=url_for("public.mailbox") if "public.mailbox" in _endpoints() else None,
+    )
+
+
+def install(flask: Flask, items: dict[str, tuple[MenuItem, ...]], names: Names) -> None:
+    """Teach Flask our frame and languages."""
+    flask.extensions["lotse-menu"] = items
+    flask.extensions["lotse-names"] = names
+    flask.register_blueprint(blueprint)
+    flask.before_request(_begin)
+    flask.after_request(_finish)
+    flask.teardown_request(_fall_silent)
+    flask.url_defaults(_carry_language)
+
+
+def speak_to_visitor() -> None:
+    """Use the visitor's language from here on; called again once the gate knows the person."""
+    asked = request.args.get("lang")
+    wanted = gate.visitor().language or (asked if asked in i18n.LANGUAGES else None)
+    language = wanted or request.accept_languages.best_match(i18n.LANGUAGES, default="de")
+    g.setdefault("speaking", ExitStack()).enter_context(i18n.speak(language or "de"))
+
+
+def _begin() -> None:
+    g.began_at = time.perf_counter()
+    g.request_id = gate.kernel().new_id().hex[:12]
+    speak_to_visitor()
+
+
+def _finish(response: Response) -> Response:
+    response.vary.add("Accept-Language")
+    if request.endpoint not in {"assets.static_file", "web.healthz"}:
+        note(
+            "request",
+            route=request.url_rule.rule if request.url_rule else "-",
+            method=request.method,
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.began_at) * 1000),
+            request_id=g.request_id,
+            actor_id=gate.visitor().scope.actor or "-",
+        )
+    return response
+
+
+def _fall_silent(_error: BaseException | None) -> None:
+    g.pop("speaking", ExitStack()).close()
+
+
+def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
+    """A guest's choice travels in the address; a person's is stored."""
+    asked = request.args.get("lang")
+    if asked in i18n.LANGUAGES and endpoint != "assets.static_file":
+        values.setdefault("lang", asked)
+
+
+def _here_in(language: str) -> str:
+    if request.endpoint is None or request.method not in gate.SAFE:
+        return url_for("public.start", lang=language)
+    values = {**request.args.to_dict(), **(request.view_args or {}), "lang": language}
+    return url_for(request.endpoint, **values)
+
+
+def _entries(items: tuple[MenuItem, ...], *, signed_in: bool) -> tuple[Entry, ...]:
+    group = (request.endpoint or "").partition(".")[0]
+    shown = [item for item in items if item.seen_by in {"all", "firm" if signed_in else "guest"}]
+    return tuple(
+        Entry(
+            _(item.label),
+            url_for(item.endpoint),
+            item.endpoint == request.endpoint or (item.order == 0 and group == "assessments"),
+        )
+        for item in sorted(shown, key=lambda item: item.order)
+    )
+
+
+def _endpoints() -> set[str]:
+    return set(current_app.view_functions)
