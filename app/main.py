@@ -74,7 +74,7 @@ def create_app(kernel: Kernel) -> Flask:
         only_here = () if kernel.settings.production else feature.development_blueprints
         for blueprint in (*feature.blueprints, *only_here):
             flask.register_blueprint(resolve_name(blueprint))
-    gate.install(flask, kernel, identify, note_seen)
+    gate.install(flask, kernel, identify, note_seen, pages.speak_to_visitor)
     return flask
 
 

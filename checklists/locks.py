@@ -227,16 +227,16 @@ def _write(file: Path, lines: list[str]) -> None:
     file.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def main(arguments: list[str]) -> int:
-    """Write the locks of the product's content; 1 if something published would change."""
+def main(arguments: list[str], path: Path = CONTENT) -> int:
+    """Write the locks; 1 if something published would change, 2 for wrong usage."""
     again = frozenset(arguments[1:]) if arguments[:1] == ["--again"] else frozenset()
     if arguments and not again:
         sys.stderr.write(f"{__doc__}\n")
         return 2
-    problems = write_locks(CONTENT, again)
+    problems = write_locks(path, again)
     sys.stderr.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover
     raise SystemExit(main(sys.argv[1:]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from checklists.errors import UnknownCatalog, UnknownEdition, UnknownQuestion
 
@@ -537,7 +538,7 @@ class Result:
     next: tuple[Step, ...]
     explain: tuple[Explained, ...]
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         """Return the result as JSON values; key order is part of the format."""
         return {
             "schema": 1,

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.kernel.scope import everything
 from app.kernel.settings import Settings
 from app.kernel.start import init, open_kernel
 from app.kernel.work import Kernel
@@ -87,7 +88,8 @@ def _on_postgres(template: tuple[str, Path], folder: Path) -> Settings:
     kernel = open_kernel(settings)
     kept = {"alembic_version", "data_keys", "canary"}
     names = ", ".join(t.name for t in metadata().sorted_tables if t.name not in kept)
-    with kernel.engine.execution_options(lotse_write=True).begin() as connection:
+    options = {"lotse_write": True, "lotse_scope": everything("tests begin empty")}
+    with kernel.engine.execution_options(**options).begin() as connection:
         connection.execute(text("ALTER TABLE audit DISABLE TRIGGER USER"))
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
         connection.execute(text("ALTER TABLE audit ENABLE TRIGGER USER"))

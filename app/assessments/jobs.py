@@ -9,7 +9,7 @@ from app.kernel.work import Kernel
 
 def make_report(kernel: Kernel, job: Job) -> None:
     """Draw the PDF of a report; WeasyPrint is loaded here and in no web process."""
-    from app.assessments.drawing import draw_report  # noqa: PLC0415
+    from app.assessments.drawing import draw_report  # noqa: PLC0415  (heavy)
 
     service.make_report(kernel, job, draw_report)
 

@@ -64,9 +64,7 @@ def access(
         raise TypeError("say who may: exactly one of public, link, signed_in, firm")
 
     def mark(view: View) -> View:
-        view.__dict__["access"] = Access(
-            public, link, signed_in, firm, on, action, no_cookie
-        )
+        view.__dict__["access"] = Access(public, link, signed_in, firm, on, action, no_cookie)
         return view
 
     return mark

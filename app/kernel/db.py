@@ -20,7 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -39,6 +39,14 @@ PRAGMAS = (
 
 THREADS = 8
 """Of one web process; the pool holds a connection for each and two for side writes."""
+
+POSTGRESQL = {"connect_timeout": 5, "options": "-c lock_timeout=5000"}
+"""As SQLite's busy timeout: who waits longer for another's row is told to come again."""
+
+TEXT_OR_PARAMETER = re.compile(r"'(?:[^']|'')*'|%\(\w+\)s")
+INNERMOST = re.compile(r"\(([^()]*)\)")
+SET_OPERATION = re.compile(r"\b(?:UNION|INTERSECT|EXCEPT)\b")
+BY_FIRM = re.compile(r"\bORGANISATION_ID\s*(?:=|IN\b)")
 
 
 class TenantLeak(Exception):
@@ -105,6 +113,7 @@ def open_engine(url: str) -> Engine:
         pool_pre_ping=not url.startswith("sqlite"),
         pool_size=THREADS + 2,
         pool_timeout=5,
+        connect_args={} if url.startswith("sqlite") else POSTGRESQL,
     )
     event.listen(engine, "before_cursor_execute", _guard_statement)
     if engine.dialect.name == "sqlite":
@@ -141,7 +150,7 @@ def _guard_statement(
     _cursor: object,
     statement: str,
     parameters: Any,
-    _context: object,
+    context: ExecutionContext | None,
     executemany: bool,  # noqa: FBT001  (the event's signature)
 ) -> None:
     """Refuse a statement about firms' tables that does not carry the firm in scope."""
@@ -152,7 +161,9 @@ def _guard_statement(
         return
     if scope.organisation is None or not _filters_by_firm(statement):
         raise TenantLeak(statement)
-    rows = parameters if executemany else [parameters]
+    # Compiled parameters have names, and one row each even where one statement inserts many.
+    named = getattr(context, "compiled_parameters", None)
+    rows = named or (parameters if executemany else [parameters])
     if not all(_carries(row, scope.organisation) for row in rows):
         raise TenantLeak(statement)
 
@@ -161,30 +172,71 @@ def _guard_statement(
 def _touches_firms(statement: str) -> bool:
     if statement.lstrip().upper().startswith(("CREATE", "PRAGMA", "BEGIN", "ALTER", "DROP")):
         return False
+    return _names_owned(statement)
+
+
+def _names_owned(text: str) -> bool:
     tables = [
         mapper.local_table.description
         for mapper in Table.registry.mappers
         if issubclass(mapper.class_, Owned)
     ]
     return bool(tables) and (
-        re.search(rf"\b({'|'.join(tables)})\b", statement, re.IGNORECASE) is not None
+        re.search(rf"\b({'|'.join(tables)})\b", text, re.IGNORECASE) is not None
     )
 
 
 @lru_cache(4096)
 def _filters_by_firm(statement: str) -> bool:
-    """Each WHERE scope must name the firm: a filter in one half of a UNION covers one half."""
-    upper = statement.upper()
-    if upper.lstrip().startswith("INSERT") and "SELECT" not in upper:
-        return True  # the values carry the firm
-    _before, _where, condition = upper.partition("WHERE")
-    return "ORGANISATION_ID" in condition
+    """Each SELECT in a statement must filter by itself: half of a UNION covers that half."""
+    rest = TEXT_OR_PARAMETER.sub("?", statement.upper())
+    while (inner := INNERMOST.search(rest)) is not None:
+        text = inner[1]
+        if re.search(r"\bSELECT\b", text):
+            if not _halves_filter(text):
+                return False
+            text = ""
+        elif _open_to_all(text):
+            return False
+        else:
+            text = re.sub(r"\bOR\b", ",", text)  # stays between its brackets
+        rest = f"{rest[: inner.start()]} {text} {rest[inner.end() :]}"
+    return _halves_filter(rest)
+
+
+def _halves_filter(text: str) -> bool:
+    return all(_filters(half) for half in SET_OPERATION.split(text))
+
+
+def _filters(text: str) -> bool:
+    if text.lstrip().startswith("INSERT"):
+        _into, _select, text = text.partition("SELECT")  # values carry the firm themselves
+    if not _names_owned(text):
+        return True
+    _target, _from, source = text.partition("FROM")
+    _columns, _where, condition = text.partition("WHERE")
+    return BY_FIRM.search(condition) is not None and not _open_to_all(source or condition)
+
+
+def _open_to_all(condition: str) -> bool:
+    """Whether an OR stands beside the filter and lifts it."""
+    condition = re.split(r"\b(?:GROUP|ORDER) BY\b", condition, maxsplit=1)[0]
+    return re.search(r"\bOR\b", condition) is not None and BY_FIRM.search(condition) is not None
 
 
 def _carries(parameters: Mapping[str, Any] | Sequence[Any], firm: UUID) -> bool:
     spellings = (firm, str(firm), firm.hex)  # drivers differ
-    values = parameters.values() if isinstance(parameters, Mapping) else parameters
-    return any(value in spellings for value in values)
+    if not isinstance(parameters, Mapping):
+        return any(value in spellings for value in parameters)
+    for name, value in parameters.items():
+        if name.startswith("organisation_id"):
+            values = value if isinstance(value, (list, tuple)) else (value,)
+            if any(one not in spellings for one in values):
+                return False
+    return any(
+        value in spellings or (isinstance(value, (list, tuple)) and firm in value)
+        for value in parameters.values()
+    )
 
 
 def _guard_rows(session: Session, _context: object, _instances: object) -> None:

@@ -239,9 +239,7 @@ REGISTRY: dict[str, Entry] = {
         mark("Bitte prüfen Sie die markierten Felder."),
         mark("Berichtigen Sie die Angaben und senden Sie noch einmal."),
     ),
-    "malformed": Entry(
-        400, mark("Die Anfrage ist nicht lesbar."), mark("Prüfen Sie die Eingabe.")
-    ),
+    "malformed": Entry(400, mark("Die Anfrage ist nicht lesbar."), mark("Prüfen Sie die Eingabe.")),
     "unknown-question": Entry(
         422,
         mark("Diese Frage gibt es in dieser Ausgabe nicht."),
@@ -296,9 +294,7 @@ REGISTRY: dict[str, Entry] = {
         mark("Öffnen Sie die Seite neu und senden Sie noch einmal."),
         3,
     ),
-    "not-found": Entry(
-        404, mark("Das gibt es hier nicht."), mark("Gehen Sie zur Startseite."), 4
-    ),
+    "not-found": Entry(404, mark("Das gibt es hier nicht."), mark("Gehen Sie zur Startseite."), 4),
     "method": Entry(405, mark("So geht das hier nicht."), mark("Gehen Sie zur Startseite.")),
     "link-expired": Entry(
         410, mark("Dieser Link gilt nicht mehr."), mark("Lassen Sie sich einen neuen schicken.")

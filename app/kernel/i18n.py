@@ -85,6 +85,20 @@ def say(text: Mapping[str, str]) -> str:
     return text.get(spoken(), text["de"])
 
 
+NUMBERS = {
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(),
+    "en": "zero one two three four five six seven eight nine ten eleven twelve".split(),
+}
+
+
+def spelled(number: int, *, begins: bool = False) -> str:
+    """Numbers to twelve as words; `begins` where the sentence begins with it."""
+    words = NUMBERS.get(spoken(), NUMBERS["de"])
+    if not 0 <= number < len(words):
+        return str(number)
+    return words[number].capitalize() if begins else words[number]
+
+
 def local_day(at: datetime | date) -> str:
     """A day as people write it: `22. November 2026`, `22 November 2026`."""
     day = at.astimezone(BERLIN).date() if isinstance(at, datetime) else at

@@ -14,6 +14,8 @@ from app.kernel.errors import Malformed
 MAX_BODY_BYTES = 1024 * 1024
 MAX_FIELDS = 500
 LINE_BREAKS = "\n\t"
+MORE_LINE_BREAKS = "\u2028\u2029"
+"""Line and paragraph separator: harmless in a note, a second line in a name."""
 ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
@@ -25,10 +27,10 @@ BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u
 
 
 def read_form(body: bytes) -> list[tuple[str, str]]:
-    """Read a urlencoded form.
+    r"""Read a urlencoded form.
 
     Returns:
-        Pairs of name and clean text: NFC, line breaks as `\\n`.
+        Pairs of name and clean text: NFC, line breaks as `\n`.
 
     Raises:
         Malformed: too many fields, broken UTF-8, control characters.
@@ -57,7 +59,9 @@ def clean(text: str) -> str:
 
 def is_one_line(text: str) -> bool:
     """Say whether a text may be a name: one line, no signs that turn the writing direction."""
-    return not (BIDI & set(text)) and not any(sign in text for sign in LINE_BREAKS)
+    return not (BIDI & set(text)) and not any(
+        sign in text for sign in LINE_BREAKS + MORE_LINE_BREAKS
+    )
 
 
 def is_address(text: str) -> bool:

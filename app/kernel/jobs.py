@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, and_, or_, select, update
@@ -14,9 +14,6 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from app.kernel.db import Table
 from app.kernel.scope import Scope
 from app.kernel.vault import CENTRE, Place, Vault, place
-
-if TYPE_CHECKING:
-    from app.kernel.work import Kernel
 
 LEASE = timedelta(seconds=60)
 """A worker that has not reported by then counts as dead; its job is claimed again."""
@@ -66,10 +63,6 @@ class Job:
     organisation_id: UUID | None
     payload: Any
     tries: int
-
-
-Handler = Callable[["Kernel", Job], None]
-"""Reads, then renders or sends outside any transaction, then writes result and `done`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
 from sqlalchemy import delete
@@ -107,7 +107,10 @@ def prefix_of(ip: str) -> str:
         address = ip_address(ip)
     except ValueError:
         return "unknown"
-    return str(ip_network(f"{ip}/{24 if address.version == 4 else 64}", strict=False))
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # else all IPv4 clients of such a socket are one network
+    bits = 24 if address.version == 4 else 64
+    return str(ip_network((address.packed, bits), strict=False))
 
 
 def _window_end(now: datetime, window: timedelta) -> datetime:
@@ -119,9 +122,7 @@ def _key(work: Work, act: str, limit: Limit, ends_at: datetime, address: str, ip
     return work.vault.index("limit", f"{act}|{limit.whom}|{limit.window}|{ends_at}|{whom}")
 
 
-def _raised(
-    work: Work, act: str, limit: Limit, ends_at: datetime, address: str, ip: str
-) -> int:
+def _raised(work: Work, act: str, limit: Limit, ends_at: datetime, address: str, ip: str) -> int:
     dialect = postgresql if work.session.get_bind().dialect.name == "postgresql" else sqlite
     key = _key(work, act, limit, ends_at, address, ip)
     new = dialect.insert(LimitRow).values(key=key, ends_at=ends_at, count=1)
@@ -129,4 +130,3 @@ def _raised(
         index_elements=[LimitRow.key], set_={"count": LimitRow.count + 1}
     ).returning(LimitRow.count)
     return int(work.session.scalars(raised).one())
-

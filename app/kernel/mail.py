@@ -18,10 +18,10 @@ from uuid import UUID
 
 from app.kernel import links
 from app.kernel.ids import new_token
-from app.kernel.jobs import Handler, Job
+from app.kernel.jobs import Job
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings, Smtp
-from app.kernel.work import Kernel, Work
+from app.kernel.work import Handler, Kernel, Work
 
 KIND = "mail"
 VOID = "void"

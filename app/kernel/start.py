@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy import Engine, MetaData, inspect, select, text
 
 from app.kernel.db import open_engine
-from app.kernel.errors import Migrating, RootKeyMissing, SchemaAhead
+from app.kernel.errors import Migrating, RootKeyMissing, SchemaAhead, WrongRootKey
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings
-from app.kernel.vault import CENTRE, INDEX
+from app.kernel.vault import CENTRE, INDEX, DataKeyRow
 from app.kernel.work import Kernel
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -47,14 +47,16 @@ def init(settings: Settings, metadata: MetaData) -> Kernel:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.database)
-    schema = schema_of(engine)
-    key = _root_key(settings, may_make=schema is None)
-    if schema != head():
-        _migrate(settings, engine, metadata)
-    kernel = Kernel(settings, engine, key)
-    if schema is None:
-        _first_keys(kernel)
-    return _checked(kernel)
+    with _closed_on_error(engine):
+        with _one_at_a_time(settings, engine):
+            schema = schema_of(engine)
+            if schema is not None and schema > head():
+                raise SchemaAhead(f"{schema} > {head()}")
+            kernel = Kernel(settings, engine, _root_key(settings, may_make=schema is None))
+            if schema != head():
+                _migrate(engine, metadata)
+            _first_keys(kernel)
+        return _checked(kernel)
 
 
 def open_kernel(settings: Settings) -> Kernel:
@@ -66,23 +68,41 @@ def open_kernel(settings: Settings) -> Kernel:
         Migrating: the schema is older than the code; `lotse init` brings it up.
         SchemaAhead: the schema is newer than the code.
     """
-    engine = open_engine(settings.database)
-    schema = schema_of(engine)
-    if schema is None or schema < head():
+    if not settings.database_url and not (settings.data / "lotse.db").exists():
         raise Migrating
-    if schema > head():
-        raise SchemaAhead(f"{schema} > {head()}")
-    return _checked(Kernel(settings, engine, _root_key(settings, may_make=False)))
+    engine = open_engine(settings.database)
+    with _closed_on_error(engine):
+        schema = schema_of(engine)
+        if schema is None or schema < head():
+            raise Migrating
+        if schema > head():
+            raise SchemaAhead(f"{schema} > {head()}")
+        return _checked(Kernel(settings, engine, _root_key(settings, may_make=False)))
 
 
 def _checked(kernel: Kernel) -> Kernel:
-    with kernel.read(NOBODY) as work:
-        work.vault.check_canary()
+    try:
+        with kernel.read(NOBODY) as work:
+            work.vault.check_canary()
+    except WrongRootKey as error:
+        raise WrongRootKey(str(kernel.settings.root_key_path)) from error
     return kernel
 
 
+@contextmanager
+def _closed_on_error(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
+
+
 def _first_keys(kernel: Kernel) -> None:
+    """Make the keys of a database that has none: a new one, or one whose `init` was killed."""
     with kernel.write(NOBODY) as work:
+        if work.session.scalars(select(DataKeyRow.owner).limit(1)).first() is not None:
+            return
         for owner in (CENTRE, INDEX):
             work.vault.make_key(owner)
         work.vault.plant_canary()
@@ -93,35 +113,45 @@ def _root_key(settings: Settings, *, may_make: bool) -> AESGCM:
     if not path.exists():
         if settings.production or not may_make:
             raise RootKeyMissing(str(path))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unreadable = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(unreadable, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+        _make_root_key(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise RootKeyMissing(f"{path} ({len(key)} bytes)")
     return AESGCM(key)
 
 
-def _migrate(settings: Settings, engine: Engine, metadata: MetaData) -> None:
+def _make_root_key(path: Path) -> None:
+    """Write it whole and down to the disk: without it what the database keeps is lost."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.unlink(missing_ok=True)
+    private = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(private, "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def _migrate(engine: Engine, metadata: MetaData) -> None:
     from alembic import command  # noqa: PLC0415  (loaded only when the schema differs)
     from alembic.config import Config  # noqa: PLC0415
 
-    schema = schema_of(engine)
-    if schema is not None and schema > head():
-        raise SchemaAhead(f"{schema} > {head()}")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with _one_migration_at_a_time(settings, engine):
-        config.attributes["engine"] = engine
-        config.attributes["metadata"] = metadata
-        command.upgrade(config, "head")
+    config.attributes["engine"] = engine
+    config.attributes["metadata"] = metadata
+    command.upgrade(config, "head")
 
 
 @contextmanager
-def _one_migration_at_a_time(settings: Settings, engine: Engine) -> Iterator[None]:
+def _one_at_a_time(settings: Settings, engine: Engine) -> Iterator[None]:
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(text("SELECT pg_advisory_lock(7105)"))
             connection.commit()  # the lock is the session's, not the transaction's
             try:

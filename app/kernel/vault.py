@@ -131,7 +131,9 @@ class Vault:
 
     def plant_canary(self) -> None:
         """Seal the word by which the root key is known again."""
-        self.session.add(CanaryRow(id=1, sealed=self.seal(CANARY, place(CanaryRow.sealed, 1, CENTRE))))
+        self.session.add(
+            CanaryRow(id=1, sealed=self.seal(CANARY, place(CanaryRow.sealed, 1, CENTRE)))
+        )
         self.session.flush()
 
     def check_canary(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 from typing import TypeVar
@@ -20,12 +20,15 @@ from app.kernel.audit import Audit
 from app.kernel.db import Owned, Table, TenantLeak, sessions
 from app.kernel.errors import Busy, DiskFull
 from app.kernel.ids import new_id, utc_now
-from app.kernel.jobs import Jobs
+from app.kernel.jobs import Job, Jobs
 from app.kernel.scope import Scope
 from app.kernel.settings import Settings
 from app.kernel.vault import Vault
 
 OwnedTable = TypeVar("OwnedTable", bound=Owned)
+
+PASSING = ("locked", "lock timeout", "deadlock", "connection", "shutting down")
+"""Words of both databases for what a moment later may be over."""
 
 BUSY_S = 5
 """As long as SQLite's busy timeout: whoever waits longer is told to come again."""
@@ -77,7 +80,7 @@ class Kernel:
 
     def at(self, now: datetime) -> Kernel:
         """The same kernel with its clock stopped at a time."""
-        return Kernel(self.settings, self.engine, self.root_key, lambda: now, self.new_id)
+        return replace(self, clock=lambda: now)
 
     @contextmanager
     def write(self, scope: Scope) -> Iterator[Work]:
@@ -143,8 +146,12 @@ def _spoken_errors() -> Iterator[None]:
         raise Busy from error
     except OperationalError as error:
         said = str(error.orig).lower()
-        if "disk" in said and "full" in said or "no space left" in said:
+        if ("disk" in said and "full" in said) or "no space left" in said:
             raise DiskFull from error
-        if "locked" in said or "connection" in said or "shutting down" in said:
+        if any(word in said for word in PASSING):
             raise Busy from error
         raise
+
+
+Handler = Callable[[Kernel, Job], None]
+"""Does one kind of job: reads, then renders or sends outside any transaction, then writes."""

@@ -16,10 +16,10 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from app.kernel import limits, links
-from app.kernel.jobs import Handler, Job, JobRow, LeaseLost
+from app.kernel.jobs import Job, JobRow, LeaseLost
 from app.kernel.logs import note
 from app.kernel.scope import NOBODY
-from app.kernel.work import Kernel, Work
+from app.kernel.work import Handler, Kernel, Work
 
 TICK_S = 1
 SWEEP_S = 60
@@ -55,7 +55,7 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the job in hand is finished first."""
-        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415  (worker only)
 
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.kernel import i18n
+from app.render import charts
 
 APP = Path(__file__).parents[1]
 
@@ -33,8 +34,11 @@ def environment() -> Environment:
     )
     made.filters.update(
         say=i18n.say,
+        spelled=i18n.spelled,
         local_time=i18n.local_time,
         local_day=i18n.local_day,
         local_clock=i18n.local_clock,
+        signed=charts.signed,
     )
+    made.globals.update(scale_of=charts.scale_of, radar_of=charts.radar_of, bar_of=charts.bar_of)
     return made

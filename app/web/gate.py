@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -22,9 +22,20 @@ NOTE_SEEN_EVERY = timedelta(minutes=5)
 
 
 def install(
-    flask: Flask, kernel: Kernel, identify: Identify[Work], note_seen: NoteSeen[Work]
+    flask: Flask,
+    kernel: Kernel,
+    identify: Identify[Work],
+    note_seen: NoteSeen[Work],
+    on_visitor: Callable[[], None] = lambda: None,
 ) -> None:
     """Put the gate before every view. Call it when all blueprints are in.
+
+    Args:
+        flask: with all blueprints.
+        kernel: of the process.
+        identify: who sits behind a cookie.
+        note_seen: note that a session was used.
+        on_visitor: called once it is known who visits, before anything is refused.
 
     Raises:
         UnmarkedView: a view has no access marker.
@@ -46,6 +57,7 @@ def install(
         _check_origin(kernel.settings.base_url)
         if not marker.no_cookie:
             g.visitor = _visitor(kernel, identify, note_seen)
+            on_visitor()
         if not marker.allows(g.visitor.scope):
             raise SignInNeeded if g.visitor.scope.actor is None else Forbidden
         return None

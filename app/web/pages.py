@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -165,8 +166,9 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
 def _here_in(language: str) -> str:
     if request.endpoint is None or request.method not in gate.SAFE:
         return url_for("public.start", lang=language)
-    values = {**request.args.to_dict(), **(request.view_args or {}), "lang": language}
-    return url_for(request.endpoint, **values)
+    # Not by url_for: `?endpoint=` or `?_scheme=` in the address would be taken for its arguments.
+    others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{quote(request.path)}?{urlencode([*others, ('lang', language)])}"
 
 
 def _entries(items: tuple[MenuItem, ...], *, signed_in: bool) -> tuple[Entry, ...]:
@@ -176,10 +178,17 @@ def _entries(items: tuple[MenuItem, ...], *, signed_in: bool) -> tuple[Entry, ..
         Entry(
             _(item.label),
             url_for(item.endpoint),
-            item.endpoint == request.endpoint or (item.order == 0 and group == "assessments"),
+            _is_here(item, group),
         )
         for item in sorted(shown, key=lambda item: item.order)
     )
+
+
+def _is_here(item: MenuItem, group: str) -> bool:
+    """A page that a post answered stands where its form stood."""
+    if item.order == 0 and group == "assessments":
+        return True
+    return url_for(item.endpoint).partition("?")[0] == request.path
 
 
 def _endpoints() -> set[str]:

@@ -1,6 +1,8 @@
-"""The one cookie of a signed-in person; what it stands for lies in the database."""
+"""The cookie of a signed-in person, and the one a guest may ask for. There is no third."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from flask import Response
 
@@ -18,3 +20,15 @@ def take(response: Response, settings: Settings) -> None:
     """Sign the browser out, and let it forget what it has kept."""
     response.delete_cookie(settings.cookie, secure=settings.secure, **FLAGS)  # type: ignore[arg-type]  # one dict for both cookies
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
+def keep(response: Response, settings: Settings, sealed: str, duration: timedelta) -> None:
+    """Keep a quick check in the browser, because the guest asked for it."""
+    response.set_cookie(  # type: ignore[arg-type]  # one dict for all cookies
+        settings.quick_cookie, sealed, max_age=duration, secure=settings.secure, **FLAGS
+    )
+
+
+def drop(response: Response, settings: Settings) -> None:
+    """Forget a kept quick check: it lies in the registration now."""
+    response.delete_cookie(settings.quick_cookie, secure=settings.secure, **FLAGS)  # type: ignore[arg-type]  # one dict for all cookies

@@ -26,6 +26,7 @@ def python_sources() -> dict[str, str]:
 def template_sources() -> dict[str, str]:
     """Every page template; documents and mails are drawn, not browsed."""
     files = sorted((ROOT / "app").glob("*/templates/**/*.html"))
+    files = [file for file in files if "render" not in file.parent.parts]
     return {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in files}
 
 
@@ -144,7 +145,7 @@ def pages_outside_the_shell(sources: Sources) -> list[str]:
     return [
         f"{path}: extend web/page.html"
         for path, text in sources.items()
-        if "{% block title %}" in text
+        if re.search(r"^\s*(<title>)?{% block title %}", text, re.MULTILINE)
         and not re.search(r'{% extends "(web/page|render/document)\.html" %}', text)
         and not path.endswith(("web/page.html", "render/document.html"))
     ]

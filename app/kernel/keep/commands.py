@@ -65,9 +65,7 @@ def doctor(*, as_json: bool) -> None:
     findings = examine(read_settings())
     ok = not any(finding.state == "wrong" for finding in findings)
     if as_json:
-        rows = [
-            {"id": f.id, "state": f.state, "says": f.says, "cure": f.cure} for f in findings
-        ]
+        rows = [{"id": f.id, "state": f.state, "says": f.says, "cure": f.cure} for f in findings]
         click.echo(json.dumps({"schema": 1, "ok": ok, "findings": rows}, ensure_ascii=False))
     else:
         signs = {"fine": "✓", "note": "!", "wrong": "✗"}

@@ -192,9 +192,10 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
         yield Finding(
             "schema",
             "wrong",
-            _("Das Schema der Datenbank ist %(is)s, gebraucht wird %(want)s.", **{
-                "is": schema or "-", "want": head()
-            }),
+            _(
+                "Das Schema der Datenbank ist %(is)s, gebraucht wird %(want)s.",
+                **{"is": schema or "-", "want": head()},
+            ),
             "lotse init",
         )
         return
@@ -209,11 +210,15 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
                 _("Halten Sie den Dienst an und spielen Sie eine Sicherung zurück."),
             )
             return
-    yield Finding("database", "fine", _("Datenbank: %(kind)s, Schema %(schema)s", kind=kind, schema=schema))
+    yield Finding(
+        "database", "fine", _("Datenbank: %(kind)s, Schema %(schema)s", kind=kind, schema=schema)
+    )
     try:
         kernel = open_kernel(settings)
     except LotseError as error:
-        yield Finding("root-key-fits", "wrong", error.code, _("Nehmen Sie den richtigen Schlüssel."))
+        yield Finding(
+            "root-key-fits", "wrong", error.code, _("Nehmen Sie den richtigen Schlüssel.")
+        )
         return
     with kernel.read(NOBODY) as work:
         waiting = select(func.min(JobRow.due_at)).where(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Engine, MetaData, text
 
+from app.kernel.scope import everything
+
 engine: Engine = context.config.attributes["engine"]
 metadata: MetaData = context.config.attributes["metadata"]
 on_sqlite = engine.dialect.name == "sqlite"
 
-with engine.execution_options(lotse_write=True).connect() as connection:
+options = {"lotse_write": True, "lotse_scope": everything("migration")}
+with engine.execution_options(**options).connect() as connection:
     if on_sqlite:
         # Inside a transaction the pragma has no effect; batch mode drops and renames tables.
         dbapi = connection.connection.dbapi_connection
         assert dbapi is not None
-        dbapi.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]  # of sqlite3
+        dbapi.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -30,6 +33,6 @@ with engine.execution_options(lotse_write=True).connect() as connection:
         dbapi = connection.connection.dbapi_connection
         assert dbapi is not None
         connection.rollback()
-        dbapi.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]  # of sqlite3
+        dbapi.execute("PRAGMA foreign_keys=ON")
         if broken:
             raise RuntimeError(f"foreign keys broken: {len(broken)}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from checklists import (
     say_step,
     score,
 )
+from checklists.errors import ChecklistError
 from checklists.model import Answer, Catalog, Gate, Question, Step, StepWords
 
 CATALOG = "kurzcheck"
@@ -67,7 +69,7 @@ class QuickQuestion:
     Attributes:
         kept: answers to the other questions, as pairs for hidden fields.
         chosen: value that was chosen before; empty while there is none.
-        minutes: a guess of what is left.
+        minutes: a guess of what is left; 0 at the beginning, where the door has just said it.
     """
 
     id: str
@@ -164,8 +166,16 @@ def open_kept(work: Work, cookie: str | None) -> dict[str, str]:
         return {}
     if datetime.fromisoformat(kept["until"]) <= work.now:
         return {}
-    known = {question.id for question in _catalog().questions}
-    return {key: value for key, value in kept["answers"].items() if key in known}
+    return {key: answer.value.value for key, answer in still_asked(kept["answers"]).items()}
+
+
+def still_asked(values: Mapping[str, str]) -> dict[str, Answer]:
+    """Read what waited for days: what a new edition does not ask any more is left out."""
+    answers: dict[str, Answer] = {}
+    for key, value in values.items():
+        with suppress(ChecklistError):
+            answers |= read_values({key: value})
+    return answers
 
 
 def _catalog() -> Catalog:
@@ -183,18 +193,20 @@ def _question(
 ) -> QuickQuestion:
     language, words = spoken(), catalog.words
     given = answers.get(question.id)
+    who = name_roles(words, question.knows, language)
     count, done = len(catalog.questions), len(answers)
-    safety, why = ("", "") if isinstance(question, Gate) else (question.safety, question.help)
+    safety = None if isinstance(question, Gate) else question.safety
+    why = None if isinstance(question, Gate) else question.help
     return QuickQuestion(
         id=question.id,
         number=catalog.questions.index(question) + 1,
         count=count,
         done=done,
-        minutes=-(-catalog.minutes * (count - done) // count),
+        minutes=-(-catalog.minutes * (count - done) // count) if done else 0,
         text=in_language(question.text, language),
         safety=in_language(words.safety[safety], language) if safety else "",
         see=in_language(question.see, language),
-        who=name_roles(words, question.knows, language),
+        who=who[:1].upper() + who[1:],
         help=in_language(why, language) if why else "",
         answers=tuple(
             Shown(

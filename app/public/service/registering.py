@@ -19,7 +19,7 @@ from app.kernel.vault import CENTRE, place
 from app.kernel.work import Kernel, Work
 from app.organisations import service as organisations
 from app.organisations.service import Profile
-from app.public.service.quick_check import read_values
+from app.public.service.quick_check import still_asked
 from app.public.tables import PendingRow
 
 PURPOSE = "register"
@@ -133,7 +133,7 @@ def confirm(work: Work, token: str, password_hash: str) -> Welcome:
     accounts.join(work, person_id, work.organisation_id, "owner")
     email_key = work.vault.email_key(registration.email)
     work.session.execute(delete(PendingRow).where(PendingRow.email_key == email_key))
-    answers = read_values(pending.values)
+    answers = still_asked(pending.values)
     assessment_id = assessments.start_with(work, KEPT_INTO, answers) if answers else None
     return Welcome(accounts.start_session(work), assessment_id)
 

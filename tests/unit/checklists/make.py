@@ -103,7 +103,7 @@ bsig:
 """
 
 
-def _measure(measure_id, topic, *more):
+def measure(measure_id, topic, *more):
     lines = [
         f"- id: {measure_id}",
         f"  topic: {topic}",
@@ -118,11 +118,11 @@ def _measure(measure_id, topic, *more):
 
 
 MEASURES = (
-    _measure("m-one", "alpha")
-    + _measure("m-two", "beta", "  needs: [m-one]")
-    + _measure("m-keep-restore", "beta")
-    + _measure("m-keep-training", "beta")
-    + _measure("m-keep-accounts", "beta")
+    measure("m-one", "alpha")
+    + measure("m-two", "beta", "  needs: [m-one]")
+    + measure("m-keep-restore", "beta")
+    + measure("m-keep-training", "beta")
+    + measure("m-keep-accounts", "beta")
 )
 
 
@@ -158,9 +158,7 @@ CATALOG = _catalog(
     '    hides: {de: "Fragen zum Haus", en: "questions about the house"}',
     "    knows: [management]",
 )
-QUICK_CATALOG = _catalog(
-    "kurz", "first_steps", '  - {id: kurz, title: {de: "Kurz", en: "Quick"}}'
-)
+QUICK_CATALOG = _catalog("kurz", "first_steps", '  - {id: kurz, title: {de: "Kurz", en: "Quick"}}')
 QUICK = """\
 - id: kurz-eins-tor-zu
   area: kurz
@@ -169,7 +167,7 @@ QUICK = """\
 """
 
 
-def _requirement(requirement_id, area, topic, part_id, measure, *more):
+def requirement(requirement_id, area, topic, part_id, measure, *more):
     lines = [
         f"- id: {requirement_id}",
         f"  area: {area}",
@@ -200,5 +198,5 @@ def _requirement(requirement_id, area, topic, part_id, measure, *more):
     return "\n".join(lines) + "\n"
 
 
-ONE = _requirement("eins-tor", "eins", "alpha", "eins-tor-zu", "m-one", "  top: true")
-TWO = _requirement("zwei-haus", "zwei", "beta", "zwei-haus-tor", "m-two", "  gate: g-haus")
+ONE = requirement("eins-tor", "eins", "alpha", "eins-tor-zu", "m-one", "  top: true")
+TWO = requirement("zwei-haus", "zwei", "beta", "zwei-haus-tor", "m-two", "  gate: g-haus")

@@ -83,7 +83,7 @@ def second_score(catalog, values):
 
 
 def row_of(requirement, values):
-    """Return a requirement with its state (S1 to S6), its parts and what decided."""
+    """Return a requirement with its state, its parts and what decided."""
     shown, a, reasons, open_gate = {}, {}, [], False
     for part in requirement["parts"]:
         gates = [g for g in [requirement["gate"], part["gate"]] if g]
@@ -97,24 +97,9 @@ def row_of(requirement, values):
             a[part["id"]] = shown[part["id"]] = values.get(part["id"])
             if any(g not in values for g in gates):
                 open_gate = True
-    given = list(a.values())
-    if len(given) == 0:
-        state, rule = "not_applicable", "S1"
-    elif open_gate or any(v is None for v in given):
-        state, rule = "open", "S2"
-    elif all(v == "yes" for v in given):
-        state, rule = "met", "S3"
-    elif "yes" not in given and "partly" not in given and "no" in given:
-        state, rule = "not_met", "S4"
-    elif all(v == "unknown" for v in given if v != "yes"):
-        state, rule = "unknown", "S5"
-    else:
-        state, rule = "partly", "S6"
+    state, rule = state_of(list(a.values()), open_gate=open_gate)
     if state == "not_applicable":
-        because = []
-        for reason in reasons:
-            if reason not in because:
-                because.append(reason)
+        because = sorted(set(reasons), key=reasons.index)
     else:
         because = [
             f"{part}={value or 'null'}"
@@ -131,6 +116,19 @@ def row_of(requirement, values):
         "a": a,
         "because": because,
     }
+
+
+def state_of(given, *, open_gate):
+    """Return state and rule: S1 to S6, the first that fits."""
+    rules = [
+        ("not_applicable", "S1", len(given) == 0),
+        ("open", "S2", open_gate or None in given),
+        ("met", "S3", all(v == "yes" for v in given)),
+        ("not_met", "S4", "yes" not in given and "partly" not in given and "no" in given),
+        ("unknown", "S5", all(v == "unknown" for v in given if v != "yes")),
+        ("partly", "S6", True),
+    ]
+    return next((state, rule) for state, rule, fits in rules if fits)
 
 
 def possible(row):
@@ -176,7 +174,7 @@ def area_of(area, rows):
 
 
 def ranked(catalog, rows):
-    gaps = {}
+    gaps: dict[str, list[tuple[str, str, bool]]] = {}
     measure_of = {
         part["id"]: part["measure"]
         for requirement in catalog["requirements"]
@@ -196,7 +194,7 @@ def ranked(catalog, rows):
         worth = Fraction(facts[measure]["effect"] * gap, effort[measure])
         own[measure] = (0 if any(top for _, _, top in behind) else 1, -worth)
     best = {measure: min(above(measure, own, facts, own)) for measure in own}
-    placed = []
+    placed: list[str] = []
     while len(placed) < len(own):
         free = [
             measure
@@ -246,13 +244,15 @@ def step(measure, behind, *, inherited):
 
 def three(catalog, ranking):
     topic_of = {measure["id"]: measure["topic"] for measure in catalog["measures"]}
-    chosen = []
+    chosen: list[dict[str, object]] = []
     for each in ranking:
         if topic_of[each["measure"]] not in [topic_of[c["measure"]] for c in chosen]:
             chosen.append(each)
     for each in ranking:
         if each not in chosen:
             chosen.append(each)
-    for keep in ("m-keep-restore", "m-keep-training", "m-keep-accounts"):
-        chosen.append({"measure": keep, "parts": [], "when": "today", "because": ["KEEP"]})
+    keep = ("m-keep-restore", "m-keep-training", "m-keep-accounts")
+    chosen += [
+        {"measure": measure, "parts": [], "when": "today", "because": ["KEEP"]} for measure in keep
+    ]
     return chosen[:3]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from checklists import rank, score
-from checklists.checking import validator
+from checklists.checking import schema, validator
 from checklists.model import Value
 from checklists.scoring import rounded_percent
 from tests.unit.checklists.make import WORKSHOP, answers, kmu_check, quick_check, read
@@ -125,8 +125,10 @@ def test_the_ranking_example():
 
 @pytest.mark.parametrize(
     ("part", "whole", "percent"),
-    [(0, 9, 0), (9, 9, 100), (3, 9, 33), (5, 11, 45), (6, 7, 86), (1, 2, 50), (1, 8, 13)]
-    + [(1, 1000, 1), (999, 1000, 99), (1, 200, 1), (199, 200, 99)],
+    [
+        *((0, 9, 0), (9, 9, 100), (3, 9, 33), (5, 11, 45), (6, 7, 86), (1, 2, 50), (1, 8, 13)),
+        *((1, 1000, 1), (999, 1000, 99), (1, 200, 1), (199, 200, 99)),
+    ],
 )
 def test_percentages_round_but_never_to_all_or_nothing(part, whole, percent):
     assert rounded_percent(part, whole) == percent
@@ -154,9 +156,7 @@ def test_a_quick_check_takes_new_topics_first_and_fills_up_by_rank():
         "m-backup-restore-test",
         "m-backup-offline",
     ]
-    with_remote = score(
-        catalog, answers(catalog, but=backups | {"net-remote-release": "partly"})
-    )
+    with_remote = score(catalog, answers(catalog, but=backups | {"net-remote-release": "partly"}))
     assert [step.measure for step in with_remote.next] == [
         "m-backup-regular",
         "m-remote-release",
@@ -211,4 +211,4 @@ def test_the_quick_check_takes_the_parts_of_the_kmu_check_as_they_are():
 def test_a_result_fits_its_schema(catalog, parts):
     result = score(catalog, answers(catalog, parts=parts)).as_json()
     assert list(validator("result").iter_errors(result)) == []
-    assert list(result) == list(validator("result").schema["properties"])
+    assert list(result) == list(schema("result")["properties"])

@@ -6,6 +6,7 @@ import pytest
 
 from checklists import load_library, validate
 from checklists.locks import write_locks
+from checklists.model import Value
 from tests.unit.checklists.make import replace, small_content
 
 LONG = " ".join(["Wort"] * 23)
@@ -17,8 +18,13 @@ QUICK = "kurz/2026.1/10-kurz.yaml"
 
 # file, what stands there, what stands there instead, and what is reported: (code, the text on the
 # line that is named, the file if it is another one)
-PLANTED = [
-    (ONE, "  area: eins", "  area: eins\n  area: eins", [("duplicate-key", "  area: eins\n  topic")]),
+PLANTED: list[tuple[str, str, str, list[tuple[str, ...]]]] = [
+    (
+        ONE,
+        "  area: eins",
+        "  area: eins\n  area: eins",
+        [("duplicate-key", "  area: eins\n  topic")],
+    ),
     (ONE, "  area: eins", "  area: &a eins", [("alias", "&a")]),
     (ONE, "  area: eins", "  area: *a", [("alias", "*a")]),
     (ONE, "  area: eins", "  area: !!python/name:os.system eins", [("alias", "!!python")]),
@@ -29,20 +35,43 @@ PLANTED = [
     (C, "minutes: 5", "minutes: 010", [("schema", "minutes")]),
     (TWO, "  topic: beta\n", "", [("schema", "- id: zwei-haus")]),
     (TWO, "- id: zwei-haus-tor", "- id: drei-haus-tor", [("schema", "- id: drei-haus-tor")]),
-    (TWO, "area: zwei", "area: drei", [("unknown-ref", "area: drei"), ("unreachable", "{id: zwei", C)]),
+    (
+        TWO,
+        "area: zwei",
+        "area: drei",
+        [("unknown-ref", "area: drei"), ("unreachable", "{id: zwei", C)],
+    ),
     (TWO, "topic: beta", "topic: gamma", [("unknown-ref", "topic: gamma")]),
     (M, "topic: beta", "topic: gamma", [("unknown-ref", "topic: gamma")]),
     (ONE, "  top: true", "  gate: g-none", [("unknown-ref", "gate: g-none")]),
-    (TWO, "measure: m-two", "measure: m-none", [("unknown-ref", "m-none"), ("unreachable", "- id: m-two", M)]),
+    (
+        TWO,
+        "measure: m-two",
+        "measure: m-none",
+        [("unknown-ref", "m-none"), ("unreachable", "- id: m-two", M)],
+    ),
     (M, "needs: [m-one]", "needs: [m-none]", [("unknown-ref", "m-none")]),
     (ONE, "NOT.4.15", "NOT.9.99", [("unknown-ref", "NOT.9.99")]),
     (ONE, "{gspp:", "{none: [A], gspp:", [("unknown-ref", "none: [A]")]),
     (QUICK, "#eins-tor-zu", "#eins-tor-auf", [("unknown-ref", "#eins-tor-auf")]),
     (C, "notice: self_check", "notice: none", [("unknown-ref", "notice: none")]),
     (C, "before: eins", "before: drei", [("unknown-ref", "before: drei")]),
-    (M, "- id: m-keep-training", "- id: m-one", [("duplicate-id", "- id: m-one\n  topic: beta"), ("unknown-ref", "scheme: first_steps", "kurz/2026.1/catalog.yaml")]),
+    (
+        M,
+        "- id: m-keep-training",
+        "- id: m-one",
+        [
+            ("duplicate-id", "- id: m-one\n  topic: beta"),
+            ("unknown-ref", "scheme: first_steps", "kurz/2026.1/catalog.yaml"),
+        ],
+    ),
     (ONE, "{id: days", "{id: nights", [("duplicate-id", '{id: nights, de: "Tags')]),
-    (QUICK, "    - use: klein@2026.1#eins-tor-zu\n", "    - use: klein@2026.1#eins-tor-zu\n- id: eins-tor\n  area: kurz\n  parts:\n    - use: klein@2026.1#zwei-haus-tor\n", [("duplicate-id", "- id: eins-tor"), ("schema", "- id: eins-tor")]),
+    (
+        QUICK,
+        "- id: kurz",
+        "- id: eins-tor\n  area: kurz\n  parts:\n    - use: klein@2026.1#zwei-haus-tor\n- id: kurz",
+        [("duplicate-id", "- id: eins-tor"), ("schema", "- id: eins-tor")],
+    ),
     (TWO, '"Das Tor", en: "The gate"}', '"Das Tor"}', [("missing-text", "  title:")]),
     (TWO, '"Gehen Sie hin."', '" "', [("missing-text", "see:")]),
     (ONE, ', en: "Not by day"', "", [("missing-text", "{id: days")]),
@@ -52,7 +81,7 @@ PLANTED = [
     (TWO, '"Ist das Tor zu?"', f'"{LONG}?"', [("long-sentence", "      text:")]),
     (TWO, '"Gehen Sie hin."', f'"Kurz. {LONG}."', [("long-sentence", "see:")]),
     (TWO, '"Das Tor ist zu"', '"a b c d e f g h i"', [("long-sentence", "short:")]),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -70,17 +99,16 @@ def test_content_without_mistakes_has_none(folder):
     assert validate(folder) == []
 
 
-@pytest.mark.parametrize(
-    "planted", PLANTED, ids=[f"{code_of[0][0] if code_of else 'none'}-{number}" for number, (*_, code_of) in enumerate(PLANTED)]
-)
-def test_a_planted_mistake_is_reported_where_it_stands_and_nothing_else(folder, planted):
-    file, old, new, expected = planted
+@pytest.mark.parametrize("number", range(len(PLANTED)))
+def test_a_planted_mistake_is_reported_where_it_stands_and_nothing_else(folder, number):
+    file, old, new, expected = PLANTED[number]
     replace(folder, file, old, new)
+    wanted = []
+    for code, text, *elsewhere in expected:
+        place = elsewhere[0] if elsewhere else file
+        wanted.append((place, line_of(folder, place, text), f"content-{code}"))
     reported = [(problem.file, problem.line, problem.code) for problem in validate(folder)]
-    assert reported == sorted(
-        (where[0] if where else file, line_of(folder, where[0] if where else file, text), f"content-{code}")
-        for code, text, *where in expected
-    )
+    assert reported == sorted(wanted)
 
 
 @pytest.mark.parametrize(
@@ -146,13 +174,11 @@ def test_words_stay_words_and_editions_keep_their_zero(folder):
     for name in ("klein/2026.1", "kurz/2026.1"):
         (folder / name).rename(folder / name.replace("2026.1", "2026.10"))
     replace(folder, C.replace("2026.1", "2026.10"), "edition: 2026.1", "edition: 2026.10")
-    replace(
-        folder, "kurz/2026.10/catalog.yaml", "edition: 2026.1", "edition: 2026.10"
-    )
+    replace(folder, "kurz/2026.10/catalog.yaml", "edition: 2026.1", "edition: 2026.10")
     replace(folder, QUICK.replace("2026.1", "2026.10"), "@2026.1", "@2026.10")
     assert validate(folder) == []
     part = load_library(folder).catalog("klein", "2026.10").question("eins-tor-zu")
-    assert part.answers["yes"].label["de"] == "Ja, immer"
+    assert part.answers[Value.YES].label["de"] == "Ja, immer"
 
 
 # What was published stays
@@ -201,7 +227,9 @@ def test_a_published_text_changes_only_with_a_new_revision(published):
 
 def test_scan_keys_and_dates_of_looking_again_are_free_to_change(published):
     replace(published, ONE, "      measure:", "      check_by: 2027-10-01\n      measure:")
-    replace(published, TWO, "      measure:", "      scan: {hint: [os-unsupported]}\n      measure:")
+    replace(
+        published, TWO, "      measure:", "      scan: {hint: [os-unsupported]}\n      measure:"
+    )
     assert validate(published) == []
 
 
@@ -249,7 +277,9 @@ def test_an_id_that_was_retired_does_not_come_back(folder):
         folder,
         "klein/2026.1/catalog.yaml",
         "gates:",
-        "retired:\n  - {id: zwei-haus-tor, why: Niemand verstand sie., replaced_by: none-at-all}\ngates:",
+        "retired:\n"
+        "  - {id: zwei-haus-tor, why: Niemand verstand sie., replaced_by: none-at-all}\n"
+        "gates:",
     )
     problems = {(p.file, p.code) for p in validate(folder)}
     assert problems == {
@@ -284,3 +314,69 @@ def test_several_editions_are_one_catalog_and_the_newest_comes_first_to_hand(fol
     assert [each.edition for each in library.editions["klein"]] == ["2026.1", "2026.2"]
     assert library.catalog("klein").edition == "2026.2"
     assert library.catalog("klein", "2026.1").edition == "2026.1"
+
+
+def test_an_edition_without_a_number_is_reported_even_beside_retired_ids(folder):
+    replace(folder, C, "edition: 2026.1", "edition: first")
+    replace(folder, C, "gates:", "retired:\n  - {id: eins-tor-zu, why: Zu alt.}\ngates:")
+    assert (C, "content-schema") in {(problem.file, problem.code) for problem in validate(folder)}
+
+
+def test_a_retired_id_may_name_what_replaced_it(folder):
+    replace(
+        folder,
+        C,
+        "gates:",
+        "retired:\n  - {id: alt-tor-zu, why: Zu alt., replaced_by: eins-tor-zu}\ngates:",
+    )
+    assert validate(folder) == []
+
+
+def test_a_gate_asked_after_what_it_decides_is_reported(folder):
+    replace(folder, C, "before: eins", "before: zwei")
+    replace(folder, ONE, "  top: true", "  gate: g-haus")
+    assert [(problem.file, problem.line, problem.code) for problem in validate(folder)] == [
+        (ONE, 1, "content-unreachable")
+    ]
+
+
+def test_a_circle_of_three_is_reported_once(folder):
+    replace(folder, M, "  effort: week\n", "  effort: week\n  needs: [m-keep-restore]\n")
+    replace(
+        folder,
+        M,
+        "- id: m-keep-restore\n  topic: beta\n",
+        "- id: m-keep-restore\n  topic: beta\n  needs: [m-keep-training, m-two]\n",
+    )
+    replace(
+        folder,
+        M,
+        "- id: m-keep-training\n  topic: beta\n",
+        "- id: m-keep-training\n  topic: beta\n  needs: [m-keep-accounts]\n",
+    )
+    replace(folder, M, "needs: [m-one]", "needs: [m-one, m-keep-accounts]")
+    assert [problem.code for problem in validate(folder)] == ["content-cycle"]
+
+
+def test_an_id_that_is_in_no_lock_yet_is_new(published):
+    lock = published / "ids.lock"
+    lines = lock.read_text(encoding="utf-8").splitlines(keepends=True)
+    lock.write_text("".join(line for line in lines if "g-haus" not in line), encoding="utf-8")
+    assert validate(published) == []
+
+
+def test_locks_that_hold_no_entries_are_no_locks(published):
+    for name in ("ids.lock", "editions.lock"):
+        (published / name).write_text("[]\n", encoding="utf-8")
+    assert {problem.code for problem in validate(published)} == {"content-frozen"}
+
+
+def test_needs_that_meet_again_are_no_circle(folder):
+    (folder / "measures/all.yaml").write_text(
+        (folder / "measures/all.yaml")
+        .read_text(encoding="utf-8")
+        .replace("- id: m-one\n", "- id: m-one\n  needs: [m-keep-restore, m-keep-training]\n")
+        .replace("- id: m-keep-training\n", "- id: m-keep-training\n  needs: [m-keep-restore]\n"),
+        encoding="utf-8",
+    )
+    assert validate(folder) == []

@@ -27,8 +27,7 @@ STATES = {
     for first, line in zip(COLUMNS, TABLE.strip().splitlines()[1:], strict=True)
     for second, state in zip(COLUMNS, line.split()[1:], strict=True)
 }
-POINTS = {
-    # state: (normal, TOP)
+POINTS = {  # of a normal and of a TOP requirement
     "met": (1, 3),
     "partly": (0, -3),
     "not_met": (0, -3),
