@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -20,6 +21,21 @@ from tests import make, postgres
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 BASE_URL = "https://lotse.example"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`LOTSE_BROWSER_TESTS=off` is for machines on which no Chromium runs."""
+    if os.environ.get("LOTSE_BROWSER_TESTS") == "off":
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("LOTSE_BROWSER_TESTS") == "off":
+        terminalreporter.write_line(
+            "LOTSE_BROWSER_TESTS=off: the journeys in a browser were left out", yellow=True
+        )
 
 
 class Clock:

@@ -37,13 +37,14 @@ class Firm:
         return self.tokens[scope.actor]
 
 
-def firm(kernel: Kernel, name: str = "Krause Metallbau") -> Firm:
-    """Make a firm with an owner (Olga), a member (Max) and a viewer (Vera), all signed in."""
-    roles: tuple[tuple[str, FirmRole], ...] = (
-        ("Olga", "owner"),
-        ("Max", "member"),
-        ("Vera", "viewer"),
-    )
+def firm(
+    kernel: Kernel,
+    name: str = "Krause Metallbau",
+    people: tuple[str, str, str] = ("Olga", "Max", "Vera"),
+) -> Firm:
+    """Make a firm with an owner, a member and a viewer, all signed in."""
+    in_order: tuple[FirmRole, ...] = ("owner", "member", "viewer")
+    roles = zip(people, in_order, strict=True)
     firm_id = kernel.new_id()
     scopes: dict[FirmRole, Scope] = {}
     tokens: dict[UUID, str] = {}
@@ -64,7 +65,7 @@ def firm(kernel: Kernel, name: str = "Krause Metallbau") -> Firm:
 def person(name: str, firm_id: UUID) -> accounts.NewPerson:
     return accounts.NewPerson(
         name=name,
-        email=f"{name.lower()}@{firm_id.hex}.example",
+        email=f"{name.lower().replace(' ', '.')}@{firm_id.hex}.example",
         password_hash=PASSWORD_HASH,
         language="de",
     )

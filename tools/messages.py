@@ -7,7 +7,6 @@ New sentences arrive empty, changed ones fuzzy, lost ones go; a house test refus
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -17,7 +16,18 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "app/locale/en/messages.po"
-UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
+HEADER = r"""# English translations for lotse. The German sentence is the id.
+msgid ""
+msgstr ""
+"Project-Id-Version: lotse\n"
+"Language: en\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+"""Our own, because Babel's names people and moments; the history knows both better."""
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -33,9 +43,7 @@ OPTIONS = {"**/templates/**.html": {"trimmed": "false", "newstyle_gettext": "tru
 def extracted() -> Catalog:
     """All sentences of the product, in the order of the files."""
     catalog = Catalog(locale="en", project="lotse", charset="utf-8", fuzzy=False)
-    found = extract_from_dir(
-        str(ROOT / "app"), METHODS, options_map=OPTIONS, keywords=KEYWORDS
-    )
+    found = extract_from_dir(str(ROOT / "app"), METHODS, options_map=OPTIONS, keywords=KEYWORDS)
     for _file, _line, message, _comments, context in sorted(found, key=lambda row: row[0]):
         catalog.add(message, context=context)
     return catalog
@@ -50,12 +58,11 @@ def main() -> None:
         known.update(catalog, update_header_comment=False)
         known.obsolete.clear()
         catalog = known
-    catalog.creation_date = catalog.revision_date = UNDATED  # the history knows when
     written = BytesIO()
-    write_po(written, catalog, width=100, no_location=True, sort_output=True, omit_header=False)
-    PO.write_bytes(written.getvalue())
+    write_po(written, catalog, width=100, no_location=True, sort_output=True, omit_header=True)
+    PO.write_bytes(HEADER.encode() + written.getvalue())
     todo = [m for m in catalog if m.id and (m.fuzzy or not any(m.string or ()))]
-    print(f"{len(catalog)} sentences, {len(todo)} without English")  # noqa: T201  (a command)
+    print(f"{len(catalog)} sentences, {len(todo)} without English")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ class AuditRow(Table):
     hash: Mapped[bytes | None]
 
 
+INSERT = insert(core(AuditRow))
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     session: Session
@@ -52,4 +55,4 @@ class Audit:
             "action": action,
             "object_id": str(object_id),
         }
-        self.session.execute(insert(core(AuditRow)), row)
+        self.session.connection().execute(INSERT, row)

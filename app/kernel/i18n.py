@@ -86,8 +86,14 @@ def say(text: Mapping[str, str]) -> str:
 
 
 NUMBERS = {
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(),
-    "en": "zero one two three four five six seven eight nine ten eleven twelve".split(),
+    "de": (
+        *("null", "eins", "zwei", "drei", "vier", "fünf", "sechs"),
+        *("sieben", "acht", "neun", "zehn", "elf", "zwölf"),
+    ),
+    "en": (
+        *("zero", "one", "two", "three", "four", "five", "six"),
+        *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+    ),
 }
 
 

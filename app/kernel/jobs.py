@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from app.kernel.db import Table
+from app.kernel.db import Table, core
+from app.kernel.errors import SealedDamaged
 from app.kernel.scope import Scope
 from app.kernel.vault import CENTRE, Place, Vault, place
 
@@ -28,6 +30,17 @@ RETRIES = (
 )
 """Waits after each failed try; after the last the job is `failed`."""
 
+OF_MAILS = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    *(timedelta(hours=1),) * 72,
+)
+"""A mail server may be away for a weekend: three days."""
+
+MAIL = "mail"
+"""Kind of the jobs that `app.kernel.mail` writes and delivers."""
+
 UNFINISHED = ("ready", "running")
 
 
@@ -37,7 +50,11 @@ class LeaseLost(Exception):
 
 class JobRow(Table):
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "state", "due_at"), Index(None, "order_key"))
+    __table_args__ = (
+        Index(None, "state", "due_at"),
+        Index(None, "order_key"),
+        {"sqlite_autoincrement": True},  # a forgotten number is not given again
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -90,29 +107,45 @@ class Jobs:
             order_key: an older unfinished job with the same key goes first.
             priority: smaller is earlier.
         """
-        if key is not None:
-            taken = select(JobRow.id).where(JobRow.key == key)
-            if self.session.scalars(taken).first() is not None:
-                return
-        row = JobRow(
+        dialect = postgresql if self.session.get_bind().dialect.name == "postgresql" else sqlite
+        new = dialect.insert(JobRow).values(
             kind=kind,
             key=key,
             order_key=order_key,
             priority=priority,
             organisation_id=self.scope.organisation,
             payload=b"",
+            state="ready",
             due_at=self.now,
+            tries=0,
         )
-        self.session.add(row)
-        self.session.flush()
-        row.payload = self.vault.seal(payload, job_place(row.id))  # bound to the number just given
-        self.session.flush()
+        once = new.on_conflict_do_nothing(index_elements=[JobRow.key]).returning(JobRow.id)
+        job_id = self.session.scalars(once).one_or_none()
+        if job_id is None:
+            return
+        sealed = self.vault.seal(payload, job_place(job_id))  # bound to the number just given
+        table = core(JobRow)
+        self.session.execute(update(table).where(table.c.id == job_id).values(payload=sealed))
 
     def claim(self) -> Job | None:
         """Take the job that has been due longest; no other worker gets it.
 
-        One statement on both databases: SQLite has one writer, PostgreSQL skips locked rows.
+        A job that has killed its worker at every try, or whose payload does not open, is given
+        up here: it would keep all others from being done.
         """
+        while (row := self._take()) is not None:
+            job = Job(row.id, row.kind, row.organisation_id, None, row.tries)
+            if row.tries > len(retries_of(row.kind)) + 1:
+                self.finish(job, state="failed", reply="abandoned")
+                continue
+            try:
+                return replace(job, payload=self.vault.open(row.payload, job_place(row.id)))
+            except SealedDamaged as error:
+                self.finish(job, state="failed", reply=error.code)
+        return None
+
+    def _take(self) -> JobRow | None:
+        """One statement on both databases: SQLite has one writer, PostgreSQL skips locked rows."""
         older = aliased(JobRow)
         waits = (
             select(older.id)
@@ -137,11 +170,7 @@ class Jobs:
             .values(state="running", lease_until=self.now + LEASE, tries=JobRow.tries + 1)
             .returning(JobRow)
         )
-        row = self.session.scalars(taken).one_or_none()
-        if row is None:
-            return None
-        payload = self.vault.open(row.payload, job_place(row.id))
-        return Job(row.id, row.kind, row.organisation_id, payload, row.tries)
+        return self.session.scalars(taken).one_or_none()
 
     def renew(self, job: Job) -> None:
         """Say that the job is still being worked on."""
@@ -162,10 +191,11 @@ class Jobs:
             job: as claimed.
             reply: what went wrong, as a type or a code; never input.
         """
-        if job.tries > len(RETRIES):
+        retries = retries_of(job.kind)
+        if job.tries > len(retries):
             self.finish(job, state="failed", reply=reply)
             return
-        due_at = self.now + RETRIES[job.tries - 1]
+        due_at = self.now + retries[job.tries - 1]
         self._change(job, state="ready", due_at=due_at, lease_until=None, last_reply=reply)
 
     def _change(self, job: Job, **values: object) -> None:
@@ -173,6 +203,11 @@ class Jobs:
         changed = update(JobRow).where(*still_ours).values(**values).returning(JobRow.id)
         if self.session.scalars(changed).one_or_none() is None:
             raise LeaseLost(job.id)
+
+
+def retries_of(kind: str) -> tuple[timedelta, ...]:
+    """Waits between the tries of a kind of job."""
+    return OF_MAILS if kind == MAIL else RETRIES
 
 
 def job_place(job_id: int) -> Place:

@@ -18,12 +18,12 @@ from uuid import UUID
 
 from app.kernel import links
 from app.kernel.ids import new_token
-from app.kernel.jobs import Job
+from app.kernel.jobs import MAIL, Job
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings, Smtp
 from app.kernel.work import Handler, Kernel, Work
 
-KIND = "mail"
+KIND = MAIL
 VOID = "void"
 """Template of a mail that nobody gets: known and unknown addresses do the same work."""
 TIMEOUT_S = 10
@@ -93,11 +93,28 @@ def deliver(render: RenderMail) -> Handler:
             facts["link"] = f"{kernel.settings.base_url}{PATHS[purpose]}{token}"
         letter = render(payload["template"], payload["language"], facts)
         message = _message(kernel, letter, payload["to"], payload["message_id"])
-        send(kernel.settings, message, f"{job.id:08}.eml")
+        try:
+            send(kernel.settings, message, f"{job.id:08}.eml")
+        except smtplib.SMTPRecipientsRefused as error:
+            if not _refused_for_good(error):
+                raise
+            with kernel.write(NOBODY) as work:
+                work.jobs.finish(job, state="failed", reply=_codes(error))
+            return
         with kernel.write(NOBODY) as work:
             work.jobs.finish(job)
 
     return handler
+
+
+def _refused_for_good(error: smtplib.SMTPRecipientsRefused) -> bool:
+    """5xx: the server knows that there is no such reader; 4xx may be over the next time."""
+    return all(code >= 500 for code, _reply in error.recipients.values())
+
+
+def _codes(error: smtplib.SMTPRecipientsRefused) -> str:
+    """What the server answered, without its words: they repeat the address."""
+    return ", ".join(str(code) for code, _reply in error.recipients.values())
 
 
 def _message(kernel: Kernel, letter: Letter, to: str, message_id: str) -> EmailMessage:

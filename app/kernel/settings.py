@@ -16,6 +16,7 @@ Environment = Literal["development", "production"]
 BASE_URL = "http://127.0.0.1:8000"
 MAIL_FROM = "lotse@localhost"
 SMTP_PORT = 587
+DATABASES = ("postgresql+psycopg://", "sqlite:///")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -156,7 +157,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data=Path(values["LOTSE_DATA"] or "var").resolve(),
         base_url=_base_url(values["LOTSE_BASE_URL"] or BASE_URL),
         environment="production" if environment == "production" else "development",
-        database_url=values["LOTSE_DATABASE_URL"],
+        database_url=_database_url(values["LOTSE_DATABASE_URL"]),
         root_key_file=values["LOTSE_ROOT_KEY_FILE"],
         mail_from=values["LOTSE_MAIL_FROM"] or MAIL_FROM,
         smtp=_smtp(values),
@@ -186,7 +187,13 @@ def _base_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
         raise BadSetting("LOTSE_BASE_URL", "must look like https://lotse.example.org")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.lower()}"  # as browsers send it
+
+
+def _database_url(url: str) -> str:
+    if url and not url.startswith(DATABASES):
+        raise BadSetting("LOTSE_DATABASE_URL", f"must begin with one of: {', '.join(DATABASES)}")
+    return url
 
 
 def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

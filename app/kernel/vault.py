@@ -17,10 +17,10 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from app.kernel.db import Table, TenantLeak
+from app.kernel.db import Table, TenantLeak, core
 from app.kernel.errors import SealedDamaged, WrongRootKey
 from app.kernel.scope import Scope
 
@@ -42,6 +42,11 @@ class DataKeyRow(Table):
     owner: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     wrapped: Mapped[bytes]
+
+
+KEYS = select(core(DataKeyRow).c.version, core(DataKeyRow).c.wrapped).where(
+    core(DataKeyRow).c.owner == bindparam("owner")
+)
 
 
 class CanaryRow(Table):
@@ -78,8 +83,8 @@ class Vault:
     root: AESGCM
     session: Session
     scope: Scope
-    opened: dict[tuple[str, int], AESGCM] = field(default_factory=dict)
-    newest: dict[str, int] = field(default_factory=dict)
+    _opened: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    _ciphers: dict[tuple[str, int], AESGCM] = field(default_factory=dict)
 
     def seal(self, value: Any, place: Place) -> bytes:
         """Seal a JSON value, padded to a multiple of 256 bytes."""
@@ -116,7 +121,7 @@ class Vault:
 
     def index(self, purpose: str, text: str) -> bytes:
         """Return a keyed hash by which a sealed value can be found again (HMAC-SHA256)."""
-        return digest(self._index_key(), f"{purpose}|{text}".encode(), "sha256")
+        return digest(self._keys_of(INDEX)[1], f"{purpose}|{text}".encode(), "sha256")
 
     def email_key(self, address: str) -> bytes:
         """The look-up key of an e-mail address."""
@@ -146,35 +151,32 @@ class Vault:
         try:
             if row is None or self.open(row.sealed, place(CanaryRow.sealed, 1, CENTRE)) != CANARY:
                 raise WrongRootKey("canary")
-        except (SealedDamaged, InvalidTag) as error:
+        except SealedDamaged as error:
             raise WrongRootKey("canary") from error
 
     def _newest_version(self, owner: str) -> int:
-        if owner not in self.newest:
-            self._refuse_foreign(owner)
-            newest = select(DataKeyRow.version).where(DataKeyRow.owner == owner)
-            version = self.session.scalars(newest.order_by(DataKeyRow.version.desc())).first()
-            if version is None:
-                raise LookupError("no data key")
-            self.newest[owner] = version
-        return self.newest[owner]
+        versions = self._keys_of(owner)
+        if not versions:
+            raise LookupError("no data key")
+        return max(versions)
 
     def _key(self, owner: str, version: int) -> AESGCM:
+        if (owner, version) not in self._ciphers:
+            key = self._keys_of(owner).get(version)
+            if key is None:
+                raise SealedDamaged("data_keys", owner)
+            self._ciphers[owner, version] = AESGCM(key)
+        return self._ciphers[owner, version]
+
+    def _keys_of(self, owner: str) -> dict[int, bytes]:
+        """All versions of an owner's key, unwrapped: one query per owner and work."""
         self._refuse_foreign(owner)
-        if (owner, version) not in self.opened:
-            self.opened[owner, version] = AESGCM(self._unwrap(owner, version))
-        return self.opened[owner, version]
+        if owner not in self._opened:
+            rows = self.session.connection().execute(KEYS, {"owner": owner})
+            self._opened[owner] = {n: self._unwrap(owner, n, wrapped) for n, wrapped in rows}
+        return self._opened[owner]
 
-    def _index_key(self) -> bytes:
-        return self._unwrap(INDEX, 1)
-
-    def _unwrap(self, owner: str, version: int) -> bytes:
-        query = select(DataKeyRow.wrapped).where(
-            DataKeyRow.owner == owner, DataKeyRow.version == version
-        )
-        wrapped = self.session.scalars(query).one_or_none()
-        if wrapped is None:
-            raise SealedDamaged("data_keys", owner)
+    def _unwrap(self, owner: str, version: int, wrapped: bytes) -> bytes:
         try:
             return _decrypt(self.root, wrapped, _wrapping(owner, version))
         except InvalidTag as error:

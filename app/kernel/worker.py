@@ -10,8 +10,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import delete
 
@@ -36,11 +37,12 @@ class Worker:
     kernel: Kernel
     handlers: Mapping[str, Handler]
     passes: Sequence[Pass]
+    _stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def tick(self) -> int:
         """Do what is due and return how many jobs that were."""
         for done in range(JOBS_PER_TICK):
-            if not self._one_job():
+            if self._stop.is_set() or not self._one_job():
                 return done
         return JOBS_PER_TICK
 
@@ -51,15 +53,14 @@ class Worker:
             links.sweep(work)
             _forget_old_jobs(work)
         for regular in self.passes:
-            regular(self.kernel)
+            self._guarded(partial(regular, self.kernel))
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the job in hand is finished first."""
         from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415  (worker only)
 
-        stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+            signal.signal(number, lambda *_: self._stop.set())
         clock = BackgroundScheduler(timezone="UTC", daemon=False)
         for task, every_s in ((self.tick, TICK_S), (self.sweep, SWEEP_S)):
             clock.add_job(
@@ -73,7 +74,7 @@ class Worker:
             )
         clock.start()
         note("worker-started")
-        stop.wait()
+        self._stop.wait()
         clock.shutdown(wait=True)
         note("worker-stopped")
 
@@ -90,15 +91,21 @@ class Worker:
         if job is None:
             return False
         try:
+            self._try(job)
+        except LeaseLost:
+            note("lease-lost", kind=job.kind, job_id=job.id)
+        return True
+
+    def _try(self, job: Job) -> None:
+        try:
             with self._heartbeat(job):
                 self.handlers[job.kind](self.kernel, job)
         except LeaseLost:
-            note("lease-lost", kind=job.kind, job_id=job.id)
+            raise
         except Exception as error:  # noqa: BLE001  (any failure is a try that failed)
             note("job-failed", error=error, kind=job.kind, job_id=job.id)
             with self.kernel.write(NOBODY) as work:
                 work.jobs.fail(job, type(error).__name__)
-        return True
 
     @contextmanager
     def _heartbeat(self, job: Job) -> Iterator[None]:
@@ -107,8 +114,13 @@ class Worker:
 
         def beat() -> None:
             while not stop.wait(HEARTBEAT_S):
-                with self.kernel.write(NOBODY) as work:
-                    work.jobs.renew(job)
+                try:
+                    with self.kernel.write(NOBODY) as work:
+                        work.jobs.renew(job)
+                except LeaseLost:
+                    return
+                except Exception as error:  # noqa: BLE001  (busy now; the next beat may come through)
+                    note("heartbeat-failed", error=error, kind=job.kind, job_id=job.id)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -120,6 +132,5 @@ class Worker:
 
 
 def _forget_old_jobs(work: Work) -> None:
-    """Payloads carry addresses: they go 30 days after the job is done."""
-    old = JobRow.done_at < work.now - KEEP_PAYLOADS
-    work.session.execute(delete(JobRow).where(JobRow.state.in_(("done", "dropped")), old))
+    """Payloads carry addresses: they go 30 days after the job has ended, however it ended."""
+    work.session.execute(delete(JobRow).where(JobRow.done_at < work.now - KEEP_PAYLOADS))

@@ -105,21 +105,24 @@ def render_pdf(html: str, *, created: datetime, attachments: Sequence[Attached] 
     )
     try:
         drawn = document.render(font_config=FontConfiguration(), pdf_variant=VARIANT)
+        drawn.metadata.created = drawn.metadata.modified = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        drawn.metadata.attachments += [
+            Attachment(
+                string=item.content,
+                name=item.name,
+                description=item.description,
+                relationship=item.relationship,
+                created=at,
+                modified=at,
+            )
+            for item in attachments
+        ]
+        content = _written(drawn)
     except _fatal() as error:
         raise PartRefused(refused[0]) from error
-    drawn.metadata.created = drawn.metadata.modified = at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    drawn.metadata.attachments = [
-        Attachment(
-            string=item.content,
-            name=item.name,
-            description=item.description,
-            relationship=item.relationship,
-            created=at,
-            modified=at,
-        )
-        for item in attachments
-    ]
-    return _written(drawn)
+    if refused:  # inside an SVG, WeasyPrint swallows even what is fatal
+        raise PartRefused(refused[0])
+    return content
 
 
 def only_known_characters(text: str) -> str:
@@ -185,15 +188,19 @@ def _written(drawn: Any) -> bytes:
     so nothing can be done about its last byte but to change what it lists.
     """
     for spaces in range(SPACES_TRIED):
-        target = BytesIO()
-        with warnings.catch_warnings():
-            # WeasyPrint leaves closing its colour profile to the end of the object.
-            warnings.simplefilter("ignore", ResourceWarning)
-            drawn.write_pdf(target, finisher=_finisher(spaces), pdf_variant=VARIANT)
-        content = target.getvalue()
+        content = _write(drawn, spaces)
         if WRONG_LENGTH not in content:
             return content
     raise AssertionError("every attempt ended a stream in a carriage return")
+
+
+def _write(drawn: Any, spaces: int) -> bytes:
+    target = BytesIO()
+    with warnings.catch_warnings():
+        # WeasyPrint leaves closing its colour profile to the end of the object.
+        warnings.simplefilter("ignore", ResourceWarning)
+        drawn.write_pdf(target, finisher=_finisher(spaces), pdf_variant=VARIANT)
+    return target.getvalue()
 
 
 def _finisher(spaces: int) -> Callable[[Any, Any], None]:

@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_from_directory, url_for
+from flask import Blueprint, Response, request, send_from_directory
 
 from app.kernel.access import access
 from app.kernel.errors import NotFound
@@ -24,11 +24,12 @@ def _hash(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:8]
 
 
+@cache
 def asset(name: str) -> str:
-    """The address of a static file, for templates."""
+    """The address of a static file, for templates; the same in every request."""
     if name.startswith(VERSIONED):
-        return url_for("assets.static_file", name=name)
-    return url_for("assets.static_file", name=name, v=_hash(name))
+        return f"/static/{name}"
+    return f"/static/{name}?v={_hash(name)}"
 
 
 @blueprint.get("/static/<path:name>")

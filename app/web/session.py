@@ -24,9 +24,8 @@ def take(response: Response, settings: Settings) -> None:
 
 def keep(response: Response, settings: Settings, sealed: str, duration: timedelta) -> None:
     """Keep a quick check in the browser, because the guest asked for it."""
-    response.set_cookie(  # type: ignore[arg-type]  # one dict for all cookies
-        settings.quick_cookie, sealed, max_age=duration, secure=settings.secure, **FLAGS
-    )
+    name = settings.quick_cookie
+    response.set_cookie(name, sealed, duration, secure=settings.secure, **FLAGS)  # type: ignore[arg-type]  # one dict for all cookies
 
 
 def drop(response: Response, settings: Settings) -> None:

@@ -14,14 +14,25 @@ from app.main import create_worker
 
 
 class Browser:
-    def __init__(self, flask: Flask, kernel: Kernel) -> None:
-        self.client, self.base_url = flask.test_client(), kernel.settings.base_url
+    """Sends our origin with every act and, if there is one, the cookie of a person."""
+
+    def __init__(self, flask: Flask, kernel: Kernel, token: str | None = None) -> None:
+        self.client, self.settings = flask.test_client(), kernel.settings
+        self.base_url = kernel.settings.base_url
+        if token:
+            domain = self.base_url.partition("://")[2]
+            self.client.set_cookie(self.settings.cookie, token, domain=domain, secure=True)
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, base_url=self.base_url, headers=headers)
 
     def post(self, path: str, /, **fields: Any) -> TestResponse:
         headers = {"Origin": self.base_url}
+        return self.client.post(path, data=fields, headers=headers, base_url=self.base_url)
+
+    def save(self, path: str, /, **fields: Any) -> TestResponse:
+        """Post as `lotse.js` does."""
+        headers = {"Origin": self.base_url, "X-Lotse-Fragment": "1"}
         return self.client.post(path, data=fields, headers=headers, base_url=self.base_url)
 
 

@@ -62,7 +62,7 @@ def identify(work: Work, token: str) -> Visitor:
     Whoever was removed from the firm is a guest at once.
     """
     facts = {"hash": token_hash(token), "now": work.now, "idle_since": work.now - IDLE}
-    row = work.session.execute(WHO, facts).one_or_none()
+    row = work.run(WHO, facts).one_or_none()
     if row is None:
         return GUEST
     person_id, organisation_id, role, language, seen_at = row
@@ -71,7 +71,7 @@ def identify(work: Work, token: str) -> Visitor:
 
 def note_seen(work: Work, token: str) -> None:
     """Note that a session was used just now."""
-    work.session.execute(SEEN, {"hash": token_hash(token), "now": work.now})
+    work.run(SEEN, {"hash": token_hash(token), "now": work.now})
 
 
 def start_session(work: Work) -> str:

@@ -49,7 +49,7 @@ def look_up(work: Work, email: str) -> Known:
     key = work.vault.email_key(email)
     query = select(PersonRow.id, PersonRow.password_hash).where(PersonRow.email_key == key)
     row = work.session.execute(query).one_or_none()
-    scope = scope_of(work, row.id) if row else None
+    scope = scope_of(work, row.id if row else work.new_id())  # as many queries for an unknown one
     if row is None or scope is None:
         return Known(NOBODY, passwords.NOBODYS_HASH)
     return Known(scope, row.password_hash)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from app.kernel.errors import NotFound
@@ -45,32 +46,63 @@ class AreaState:
         return "begun" if self.done else "open"
 
 
-def gate_of(catalog: Catalog, part: Part) -> Gate | None:
-    """The gate that holds a part, its own or its requirement's; the one that says no first."""
-    ids = (catalog.requirement(part.requirement_id).gate, part.gate)
-    gates = [gate for gate in catalog.gates if gate.id in ids]
-    return gates[0] if gates else None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with what decides about it; prepared once per edition.
+
+    Attributes:
+        area: id of the area on whose page it stands.
+        gates: ids of the gates whose `no` takes it out: its requirement's, then its own.
+    """
+
+    question: Question
+    area: str
+    gates: tuple[str, ...]
 
 
-def applies(catalog: Catalog, answers: Mapping[str, Answer], question: Question) -> bool:
-    """Say whether a question is asked: a gate's `no` takes its parts out, nothing else does."""
-    if isinstance(question, Gate):
-        return True
-    requirement = catalog.requirement(question.requirement_id)
-    return not any(
-        gate is not None and (found := answers.get(gate)) is not None and found.value is Value.NO
-        for gate in (requirement.gate, question.gate)
+@lru_cache(maxsize=32)
+def plan(catalog: Catalog) -> tuple[Asked, ...]:
+    """All questions of an edition in the order of asking."""
+    return tuple(
+        Asked(question, catalog.area_of(question.id).id, _gates(catalog, question))
+        for question in catalog.questions
     )
+
+
+def _gates(catalog: Catalog, question: Question) -> tuple[str, ...]:
+    if isinstance(question, Gate):
+        return ()
+    requirement = catalog.requirement(question.requirement_id)
+    return tuple(gate for gate in (requirement.gate, question.gate) if gate is not None)
+
+
+def asked_with(catalog: Catalog, answers: Mapping[str, Answer]) -> tuple[Asked, ...]:
+    """What is asked with these answers: a gate's `no` takes its questions out."""
+    closed = {
+        gate.id
+        for gate in catalog.gates
+        if (found := answers.get(gate.id)) is not None and found.value is Value.NO
+    }
+    if not closed:
+        return plan(catalog)
+    return tuple(item for item in plan(catalog) if closed.isdisjoint(item.gates))
+
+
+def gate_that_hides(
+    catalog: Catalog, answers: Mapping[str, Answer], part: Part
+) -> Gate | None:
+    """The gate whose `no` takes a part out; None while it is asked."""
+    for gate_id in _gates(catalog, part):
+        found = answers.get(gate_id)
+        gate = catalog.question(gate_id)
+        if found is not None and found.value is Value.NO and isinstance(gate, Gate):
+            return gate
+    return None
 
 
 def asked(catalog: Catalog, answers: Mapping[str, Answer]) -> tuple[Question, ...]:
     """All questions that are asked with these answers, in the order of asking."""
-    return tuple(q for q in catalog.questions if applies(catalog, answers, q))
-
-
-def asked_in(catalog: Catalog, answers: Mapping[str, Answer], area_id: str) -> tuple[Question, ...]:
-    """The questions of one area that are asked."""
-    return tuple(q for q in asked(catalog, answers) if catalog.area_of(q.id).id == area_id)
+    return tuple(item.question for item in asked_with(catalog, answers))
 
 
 def first_open(catalog: Catalog, answers: Mapping[str, Answer]) -> Question | None:
@@ -80,15 +112,15 @@ def first_open(catalog: Catalog, answers: Mapping[str, Answer]) -> Question | No
 
 def meter(catalog: Catalog, answers: Mapping[str, Answer], saved_at: datetime | None) -> Meter:
     """Count what is done and guess what remains."""
-    questions = asked(catalog, answers)
-    done = sum(q.id in answers for q in questions)
+    questions = asked_with(catalog, answers)
+    done = sum(item.question.id in answers for item in questions)
     left = len(questions) - done
     return Meter(done, len(questions), minutes_left(catalog, left), saved_at)
 
 
 def minutes_left(catalog: Catalog, left: int) -> int:
     """Minutes for the questions left: rounded up to 5, from 10 downwards to 1."""
-    exact = -(-catalog.minutes * left // len(catalog.questions))
+    exact = -(-catalog.minutes * left // len(plan(catalog)))
     if exact < EXACT_BELOW_MINUTES:
         return exact
     return -(-exact // ROUND_MINUTES) * ROUND_MINUTES
@@ -97,9 +129,9 @@ def minutes_left(catalog: Catalog, left: int) -> int:
 def area_states(catalog: Catalog, answers: Mapping[str, Answer]) -> tuple[AreaState, ...]:
     """How far each area is."""
     counts = {area.id: [0, 0] for area in catalog.areas}
-    for question in asked(catalog, answers):
-        count = counts[catalog.area_of(question.id).id]
-        count[0] += question.id in answers
+    for item in asked_with(catalog, answers):
+        count = counts[item.area]
+        count[0] += item.question.id in answers
         count[1] += 1
     return tuple(AreaState(area, *counts[area.id]) for area in catalog.areas)
 

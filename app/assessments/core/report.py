@@ -44,12 +44,12 @@ class ReportStep:
 
     Attributes:
         number: from 1.
-        questions: texts of the questions behind it.
+        short: what stands on the page for the boss: the first act, or the question to ask.
     """
 
     number: int
     words: StepWords
-    questions: tuple[str, ...]
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +152,10 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """Where a requirement's questions are rooted; one cell per scheme, empty where nowhere."""
+    """Where a requirement's questions are rooted: ids per scheme, none where nowhere."""
 
     title: str
-    cells: tuple[str, ...]
+    ids: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +265,14 @@ def report_of(snapshot: Mapping[str, Any], *, stand: str, lang: str) -> Report:
 
 
 def _steps(state: _State) -> tuple[ReportStep, ...]:
-    return tuple(
-        ReportStep(
-            number,
-            say_step(step, state.catalog, state.answers, state.lang),
-            tuple(state.say(state.catalog.question(part).text) for part in step.parts),
-        )
-        for number, step in enumerate(state.result.next, start=1)
-    )
+    steps = []
+    for number, step in enumerate(state.result.next, start=1):
+        words = say_step(step, state.catalog, state.answers, state.lang)
+        short = words.text
+        if "ASK_FIRST" in step.because:
+            short = state.say(state.catalog.question(step.parts[0]).text)
+        steps.append(ReportStep(number, words, short))
+    return tuple(steps)
 
 
 def _answered_by(state: _State, questions: tuple[Question, ...]) -> tuple[str, ...]:
@@ -411,7 +411,7 @@ def _sources(state: _State) -> tuple[SourceRow, ...]:
         SourceRow(
             state.say(item.title),
             tuple(
-                ", ".join(_named(part.sources.get(source.id, ()) for part in item.parts))
+                _each_once(part.sources.get(source.id, ()) for part in item.parts)
                 for source in state.catalog.sources
             ),
         )
@@ -419,6 +419,6 @@ def _sources(state: _State) -> tuple[SourceRow, ...]:
     )
 
 
-def _named(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """All ids of some questions, each once, in their order."""
+def _each_once(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """All ids of some questions, in their order."""
     return tuple(dict.fromkeys(name for names in lists for name in names))

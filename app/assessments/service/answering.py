@@ -254,16 +254,17 @@ def area_page(work: Work, assessment_id: UUID, area_id: str) -> AreaPage:
     number = catalog.areas.index(area)
     next_area = catalog.areas[number + 1] if number + 1 < len(catalog.areas) else None
     may_answer = check.is_open and may_write(work)
+    areas = progress.area_states(catalog, answers)
     return AreaPage(
         assessment_id=assessment_id,
         catalog=catalog,
         area=area,
         number=number + 1,
         next_area=next_area,
-        next_count=len(progress.asked_in(catalog, answers, next_area.id)) if next_area else 0,
+        next_count=areas[number + 1].all if next_area else 0,
         blocks=_blocks(assessment_id, catalog, area, stored, may_answer=may_answer),
         meter=progress.meter(catalog, answers, last_saved(stored)),
-        areas=progress.area_states(catalog, answers),
+        areas=areas,
         may_answer=may_answer,
         is_open=check.is_open,
     )
@@ -334,9 +335,9 @@ def _blocks(
         Block(None, "later", (on_page(gate, 0, 0),), None) for gate in catalog.gates_before(area.id)
     ]
     for requirement in catalog.requirements_of(area.id):
-        asked = [p for p in requirement.parts if progress.applies(catalog, answers, p)]
-        hidden = next((p for p in requirement.parts if p not in asked), None)
-        hidden_by = progress.gate_of(catalog, hidden) if hidden else None
+        hiding = [progress.gate_that_hides(catalog, answers, p) for p in requirement.parts]
+        asked = [p for p, gate in zip(requirement.parts, hiding, strict=True) if gate is None]
+        hidden_by = next((gate for gate in hiding if gate is not None), None)
         questions = tuple(on_page(p, n, len(asked)) for n, p in enumerate(asked, start=1))
         blocks.append(Block(requirement, "later" if asked else "hidden", questions, hidden_by))
     return _with_standing(blocks)

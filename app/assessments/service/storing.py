@@ -96,7 +96,7 @@ def assessment(work: Work, assessment_id: UUID, *, lock: bool = False) -> Assess
     """
     query = ONE_CHECK_LOCKED if lock else ONE_CHECK
     keys = {"firm": work.organisation_id, "check": assessment_id}
-    row = work.session.execute(query, keys).one_or_none()
+    row = work.run(query, keys).one_or_none()
     if row is None:
         raise AssessmentNotFound(assessment_id)
     return as_assessment(row)
@@ -127,14 +127,14 @@ def stored_answers(work: Work, assessment_id: UUID) -> dict[str, StoredAnswer]:
     keys = {"firm": work.organisation_id, "check": assessment_id}
     return {
         question_id: _opened(work, assessment_id, question_id, sealed, revision, saved_at)
-        for question_id, sealed, revision, saved_at in work.session.execute(ALL_ANSWERS, keys)
+        for question_id, sealed, revision, saved_at in work.run(ALL_ANSWERS, keys)
     }
 
 
 def stored_answer(work: Work, assessment_id: UUID, question_id: str) -> StoredAnswer | None:
     """Open one answer; None while there is none."""
     keys = {"firm": work.organisation_id, "check": assessment_id, "question": question_id}
-    row = work.session.execute(ONE_ANSWER, keys).one_or_none()
+    row = work.run(ONE_ANSWER, keys).one_or_none()
     return row and _opened(work, assessment_id, *row)
 
 
@@ -162,7 +162,7 @@ def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, see
             "revision": 1,
             "saved_at": work.now,
         }
-        work.session.execute(FIRST_ANSWER, row)
+        work.run(FIRST_ANSWER, row)
         return
     keys = {
         "firm": work.organisation_id,
@@ -173,7 +173,7 @@ def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, see
         "new_revision": seen + 1,
         "now": work.now,
     }
-    work.session.execute(NEXT_ANSWER, keys)
+    work.run(NEXT_ANSWER, keys)
 
 
 def _opened(

@@ -23,14 +23,15 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kernel.db import open_engine
-from app.kernel.errors import LotseError
+from app.kernel.errors import Busy, DiskFull, LotseError
 from app.kernel.i18n import _
 from app.kernel.ids import utc_now
 from app.kernel.jobs import JobRow
-from app.kernel.mail import TIMEOUT_S, mailbox
+from app.kernel.mail import KIND, TIMEOUT_S, mailbox
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings
 from app.kernel.start import head, open_kernel, schema_of
+from app.kernel.work import Kernel
 
 State = Literal["fine", "note", "wrong"]
 LEAST_FREE_BYTES = 1024**3
@@ -175,7 +176,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     engine = open_engine(settings.database)
     try:
         yield from _examined(settings, engine, kind)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, Busy, DiskFull) as error:
         yield Finding(
             "database",
             "wrong",
@@ -220,15 +221,20 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
             "root-key-fits", "wrong", error.code, _("Nehmen Sie den richtigen Schlüssel.")
         )
         return
+    try:
+        yield from _examined_jobs(kernel)
+    finally:
+        kernel.engine.dispose()
+
+
+def _examined_jobs(kernel: Kernel) -> Iterator[Finding]:
+    waits = (JobRow.kind == KIND, JobRow.state == "ready", JobRow.due_at < utc_now() - OLDEST_MAIL)
+    gave_up = (JobRow.state == "failed",)
     with kernel.read(NOBODY) as work:
-        waiting = select(func.min(JobRow.due_at)).where(
-            JobRow.kind == "mail", JobRow.state == "ready"
+        late, failed = (
+            work.session.scalars(select(func.count(JobRow.id)).where(*these)).one()
+            for these in (waits, gave_up)
         )
-        oldest = work.session.scalars(waiting).one()
-        failed = work.session.scalars(
-            select(func.count()).select_from(JobRow).where(JobRow.state == "failed")
-        ).one()
-    late = oldest is not None and utc_now() - oldest > OLDEST_MAIL
     yield Finding(
         "mail-queue",
         "note" if late else "fine",
@@ -242,7 +248,6 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
             _("Aufträge, die aufgegeben wurden: %(count)s", count=failed),
             _("Die Art des Fehlers steht im Protokoll unter job-failed."),
         )
-    kernel.engine.dispose()
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

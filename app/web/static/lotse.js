@@ -56,6 +56,7 @@ async function send(id, task) {
     later(id, SAVE_AFTER_MS); // a refusal is shown once the form rests: it must not swallow what is typed
   } else {
     if (!typedOn && status === 200) tasks.delete(id);
+    if (status !== 200) all("[data-saved]", fresh).concat(all("[data-saved]")).forEach(old => old.replaceChildren());
     renew(fresh, id);
   }
 }

@@ -55,8 +55,9 @@ def test_a_session_ends_when_nobody_uses_it(kernel, firm, clock):
         service.note_seen(work, token)
     clock.now += IDLE - timedelta(minutes=1)
     assert who(kernel, token).scope == firm.member
-    clock.now += timedelta(minutes=1)
-    assert who(kernel, token) == GUEST
+    for _ in range(2):
+        clock.now += timedelta(minutes=1)
+        assert who(kernel, token) == GUEST
 
 
 def test_a_session_ends_after_a_week_however_much_it_is_used(kernel, firm, clock):
@@ -158,7 +159,9 @@ def test_names_are_sealed_and_found_again(kernel, firm):
 
 def test_one_address_is_one_person(kernel, firm):
     with kernel.read(NOBODY) as work:
-        assert service.find(work, mail_of(firm).upper()).name == "Max"
+        found = service.find(work, mail_of(firm).upper())
+        assert found is not None
+        assert found.name == "Max"
         assert service.find(work, "nobody@krause.example") is None
 
 

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from app.assessments import service
 from checklists.model import Value
 from tests import make
 from tests.app.browser import Browser
@@ -14,8 +13,8 @@ from tests.house.rules import fields_without_label
 
 
 @pytest.fixture
-def max_(flask, firm) -> Browser:
-    return Browser(flask, firm.cookie(firm.member))
+def max_(flask, kernel, firm) -> Browser:
+    return Browser(flask, kernel, firm.cookie(firm.member))
 
 
 @pytest.fixture
@@ -35,13 +34,13 @@ def test_a_check_is_begun_and_resumed(max_: Browser):
     page = max_.get("/checks").text
     new_id = re.search(r'name="id" value="([0-9a-f-]{36})"', page)
     assert new_id
-    answer = max_.post("/checks", {"id": new_id[1], "catalog": "kmu-check"})
+    answer = max_.post("/checks", id=new_id[1], catalog="kmu-check")
     assert (answer.status_code, answer.location) == (303, f"/checks/{new_id[1]}")
     assert max_.get(answer.location).location == f"/checks/{new_id[1]}/bereiche/org#g-mobile"
 
 
 def test_an_answer_leads_to_the_next_question(max_: Browser, check):
-    answer = max_.post(f"/checks/{check}/fragen/g-mobile", {"value": "no", "revision": "0"})
+    answer = max_.post(f"/checks/{check}/fragen/g-mobile", value="no", revision="0")
     assert (answer.status_code, answer.location) == (
         303,
         f"/checks/{check}/bereiche/org#g-private",
@@ -50,7 +49,7 @@ def test_an_answer_leads_to_the_next_question(max_: Browser, check):
 
 def test_a_script_gets_question_meter_and_what_comes_next(max_: Browser, check):
     sent = {"value": "no", "revision": "0"}
-    answer = max_.post(f"/checks/{check}/fragen/org-lead-owner", sent, script=True)
+    answer = max_.save(f"/checks/{check}/fragen/org-lead-owner", **sent)
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert revision(answer.text, "org-lead-owner") == 1
@@ -60,7 +59,7 @@ def test_a_script_gets_question_meter_and_what_comes_next(max_: Browser, check):
 
 def test_a_gates_save_gives_a_script_the_whole_content(max_: Browser, check):
     sent = {"value": "no", "revision": "0"}
-    answer = max_.post(f"/checks/{check}/fragen/g-mobile", sent, script=True)
+    answer = max_.save(f"/checks/{check}/fragen/g-mobile", **sent)
     assert answer.text.strip().startswith('<main id="inhalt">')
     assert "Nicht gefragt" in answer.text
 
@@ -68,7 +67,8 @@ def test_a_gates_save_gives_a_script_the_whole_content(max_: Browser, check):
 @pytest.mark.parametrize("script", [False, True])
 def test_nothing_chosen_says_so_and_keeps_what_was_typed(max_: Browser, check, script: bool):
     sent = {"note": "Herr Wolf weiß es", "revision": "0"}
-    answer = max_.post(f"/checks/{check}/fragen/{make.QUESTION}", sent, script=script)
+    send = max_.save if script else max_.post
+    answer = send(f"/checks/{check}/fragen/{make.QUESTION}", **sent)
     assert answer.status_code == 422
     assert "Bitte wählen Sie eine Antwort." in answer.text
     assert "Herr Wolf weiß es" in answer.text
@@ -79,37 +79,38 @@ def test_nothing_chosen_says_so_and_keeps_what_was_typed(max_: Browser, check, s
 
 def test_a_note_too_long_says_so_at_the_note(max_: Browser, check):
     sent = {"value": "no", "note": "x" * 4001, "revision": "0"}
-    answer = max_.post(f"/checks/{check}/fragen/{make.QUESTION}", sent)
+    answer = max_.post(f"/checks/{check}/fragen/{make.QUESTION}", **sent)
     assert answer.status_code == 422
     assert f'href="#{make.QUESTION}-note"' in answer.text
 
 
 @pytest.mark.parametrize("script", [False, True])
-def test_two_people_see_both_answers_and_choose(flask, firm, max_, check, script: bool):
-    olga = Browser(flask, firm.cookie(firm.owner))
+def test_two_people_see_both_answers_and_choose(flask, kernel, firm, max_, check, script: bool):
+    olga = Browser(flask, kernel, firm.cookie(firm.owner))
     path = f"/checks/{check}/fragen/{make.QUESTION}"
-    max_.post(path, {"value": "yes", "note": "von Max", "revision": "0"})
-    answer = olga.post(path, {"value": "no", "note": "von Olga", "revision": "0"}, script=script)
+    max_.post(path, value="yes", note="von Max", revision="0")
+    send = olga.save if script else olga.post
+    answer = send(path, value="no", note="von Olga", revision="0")
     assert answer.status_code == 409
     for words in ("Von Max", "von Max", "von Olga", "Diese behalten", "Meine nehmen"):
         assert words in answer.text
-    settled = olga.post(path, {"value": "no", "note": "von Olga", "revision": "1"})
+    settled = olga.post(path, value="no", note="von Olga", revision="1")
     assert settled.status_code == 303
 
 
 def test_the_same_person_is_told_of_the_other_device(flask, firm, max_, check):
     path = f"/checks/{check}/fragen/{make.QUESTION}"
-    max_.post(path, {"value": "yes", "revision": "0"})
-    answer = max_.post(path, {"value": "no", "revision": "0"})
+    max_.post(path, value="yes", revision="0")
+    answer = max_.post(path, value="no", revision="0")
     assert "auf einem anderen Gerät" in answer.text
 
 
-def test_a_viewer_reads_and_has_no_button_that_acts(flask, firm, check):
-    vera = Browser(flask, firm.cookie(firm.viewer))
+def test_a_viewer_reads_and_has_no_button_that_acts(flask, kernel, firm, check):
+    vera = Browser(flask, kernel, firm.cookie(firm.viewer))
     page = vera.get(f"/checks/{check}/bereiche/org").text
     assert "Leserecht" in page
     assert "Speichern" not in page
-    answer = vera.post(f"/checks/{check}/fragen/g-mobile", {"value": "no", "revision": "0"})
+    answer = vera.post(f"/checks/{check}/fragen/g-mobile", value="no", revision="0")
     assert answer.status_code == 403
 
 
@@ -147,7 +148,7 @@ def test_a_finished_check_can_be_begun_anew(max_: Browser, kernel, firm):
     page = max_.get(f"/checks/{check}/ergebnis").text
     new_id = re.search(r'name="id" value="([0-9a-f-]{36})"', page.partition("Wie es weitergeht")[2])
     assert new_id
-    answer = max_.post(f"/checks/{check}/neuer-durchgang", {"id": new_id[1]})
+    answer = max_.post(f"/checks/{check}/neuer-durchgang", id=new_id[1])
     assert answer.location == f"/checks/{new_id[1]}"
 
 
@@ -163,7 +164,7 @@ def test_a_report_is_asked_for_and_looked_at(max_: Browser, kernel, firm, check)
         r'berichte" method="post">\s*<input type="hidden" name="id" value="([^"]+)"', page
     )
     assert report
-    answer = max_.post(f"/checks/{check}/berichte", {"id": report[1], "language": "de"})
+    answer = max_.post(f"/checks/{check}/berichte", id=report[1], language="de")
     assert answer.location == f"/checks/{check}/berichte/{report[1]}"
     waiting = max_.get(answer.location)
     assert "wird erstellt" in waiting.text
@@ -177,8 +178,8 @@ def test_every_field_has_a_label(max_: Browser, check, path: str):
 
 
 def test_pages_speak_english(flask, firm, check, kernel):
-    max_ = Browser(flask, firm.cookie(firm.member))
-    max_.post("/konto/sprache", {"language": "en"})
+    max_ = Browser(flask, kernel, firm.cookie(firm.member))
+    max_.post("/konto/sprache", language="en")
     page = max_.get(f"/checks/{check}/bereiche/bak").text
     assert '<html lang="en">' in page
     assert "Have you restored data" in page or "restored data from the backup" in page

@@ -13,18 +13,14 @@ from tests import make
 
 def test_the_lists_of_the_profile_are_those_of_the_table():
     lists = service.choices()
-    checks = {
-        constraint.name: str(constraint.sqltext)
-        for constraint in OrganisationRow.__table__.constraints
-        if hasattr(constraint, "sqltext")
-    }
+    checks = [str(item.sqltext) for item in OrganisationRow.__table_args__]
     for column, choices in {
         "kind": lists.kinds,
         "size": lists.sizes,
         "branch": lists.branches,
         "district": lists.districts,
     }.items():
-        in_table = next(text for text in checks.values() if text.startswith(f"{column} IN"))
+        in_table = next(text for text in checks if text.startswith(f"{column} IN"))
         assert {f"'{choice.id}'" for choice in choices} == set(
             in_table.partition("(")[2].rstrip(")").split(", ")
         )

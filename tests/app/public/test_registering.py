@@ -4,11 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.accounts import service as accounts
 from app.assessments.service.storing import stored_answers
 from app.kernel.audit import AuditRow
+from app.kernel.links import LinkRow
 from app.kernel.scope import NOBODY, everything
 from app.kernel.vault import Place
 from app.main import create_worker
@@ -141,6 +142,8 @@ def test_a_link_works_once_and_ends_the_others(browser, kernel):
         assert browser.get(path).status_code == 410
         assert browser.post(path, password=PASSWORD).status_code == 410
     assert browser.get("/registrieren/nonsense").status_code == 410
+    with kernel.read(NOBODY) as work:
+        assert work.session.scalar(select(func.count()).select_from(LinkRow)) == 1  # the first
 
 
 def test_looking_at_a_link_changes_nothing(browser, kernel):

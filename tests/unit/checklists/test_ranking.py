@@ -75,3 +75,16 @@ def test_a_scheme_nobody_knows_is_not_scored(folder):
         replace(folder, f"{name}/2026.1/catalog.yaml", "scheme:", "scheme: percent #")
     with pytest.raises(ValueError, match="percent"):
         score(load_library(folder).catalog("klein"), {})
+
+
+def test_the_worst_of_several_answers_decides_the_place(folder):
+    (folder / "klein/2026.1/30-zwei.yaml").write_text(
+        requirement("zwei-drei", "zwei", "beta", "zwei-drei-tor", "m-two"), encoding="utf-8"
+    )
+    replace(folder, ONE, "  top: true\n", "")
+    replace(folder, TWO, "measure: m-two", "measure: m-one")
+    replace(folder, "measures/all.yaml", "  needs: [m-one]\n", "")
+    given = {"eins_tor_zu": "partly", "zwei_haus_tor": "no", "zwei_drei_tor": "no"}
+    assert [name for name, *_ in steps(folder, **given)] == ["m-one", "m-two"]
+    given = given | {"zwei_haus_tor": "partly"}
+    assert [name for name, *_ in steps(folder, **given)] == ["m-two", "m-one"]

@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_jobs_order_key"), "jobs", ["order_key"], unique=False)
     op.create_index(op.f("ix_jobs_state_jobs_due_at"), "jobs", ["state", "due_at"], unique=False)

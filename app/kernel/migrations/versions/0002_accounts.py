@@ -22,11 +22,15 @@ def upgrade() -> None:
         sa.Column("district", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "branch IN ('manufacturing', 'construction', 'trade', 'transport', 'information', 'technical', 'services', 'energy', 'water', 'agriculture', 'health', 'other')",
+            "branch IN ('manufacturing', 'construction', 'trade', 'transport', "
+            "'information', 'technical', 'services', 'energy', 'water', 'agriculture', "
+            "'health', 'other')",
             name=op.f("ck_organisations_branch"),
         ),
         sa.CheckConstraint(
-            "district IN ('bautzen', 'chemnitz', 'dresden', 'erzgebirgskreis', 'goerlitz', 'leipzig', 'leipzig-land', 'meissen', 'mittelsachsen', 'nordsachsen', 'saechsische-schweiz-osterzgebirge', 'vogtlandkreis', 'zwickau', 'elsewhere')",
+            "district IN ('bautzen', 'chemnitz', 'dresden', 'erzgebirgskreis', 'goerlitz', "
+            "'leipzig', 'leipzig-land', 'meissen', 'mittelsachsen', 'nordsachsen', "
+            "'saechsische-schweiz-osterzgebirge', 'vogtlandkreis', 'zwickau', 'elsewhere')",
             name=op.f("ck_organisations_district"),
         ),
         sa.CheckConstraint("kind IN ('firm', 'provider')", name=op.f("ck_organisations_kind")),
