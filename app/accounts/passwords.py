@@ -30,7 +30,7 @@ COMMON = Path(__file__).parent / "data/common_passwords.txt"
 TOO_SHORT = mark("Bitte nehmen Sie mindestens zwölf Zeichen.")
 TOO_LONG = mark("Bitte nehmen Sie höchstens 128 Zeichen.")
 TOO_EASY = mark(
-    "Dieses Passwort erraten andere leicht. Nehmen Sie zum Beispiel vier Wörter,"
+    "Dieses Passwort erraten andere leicht. Nehmen Sie zum Beispiel fünf Wörter,"
     " die nichts miteinander zu tun haben."
 )
 

@@ -71,7 +71,7 @@ def save_answer(assessment_id: UUID, question_id: str) -> ResponseReturnValue:
         outcome = service.save_answer(work, assessment_id, question_id, form.read())
     match outcome:
         case service.Saved():
-            return _show_saved(assessment_id, question_id, outcome)
+            return _show_saved(assessment_id, outcome)
         case service.Conflict():
             return _show_conflict(assessment_id, question_id, form, outcome), 409
         case _:
@@ -152,14 +152,20 @@ def _report_url(assessment_id: UUID, report_id: UUID) -> str:
     return url_for("assessments.show_report", assessment_id=assessment_id, report_id=report_id)
 
 
-def _show_saved(assessment_id: UUID, question_id: str, saved: service.Saved) -> ResponseReturnValue:
-    with reading() as work:
-        page = service.area_page(work, assessment_id, saved.area)
-    if asked_by_script():
-        if saved.is_gate:
-            return render("assessments/area_main.html", page)
-        return render("assessments/question_part.html", page.only(question_id))
-    return redirect(_area_url(assessment_id, saved.area, page.next_open(question_id)), 303)
+def _show_saved(assessment_id: UUID, saved: service.Saved) -> ResponseReturnValue:
+    area_id = saved.around.area.id
+    if not asked_by_script():
+        return redirect(_area_url(assessment_id, area_id, saved.next_question), 303)
+    if saved.is_gate:
+        with reading() as work:
+            return render(
+                "assessments/area_main.html", service.area_page(work, assessment_id, area_id)
+            )
+    opens = None
+    if saved.is_first and saved.block_is_done:
+        with reading() as work:
+            opens = service.area_page(work, assessment_id, area_id).now
+    return render("assessments/saved_part.html", service.SavedPart(saved, opens))
 
 
 def _show_problems(assessment_id: UUID, question_id: str, form: AnswerForm) -> str:

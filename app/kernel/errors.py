@@ -294,7 +294,12 @@ REGISTRY: dict[str, Entry] = {
         mark("Öffnen Sie die Seite neu und senden Sie noch einmal."),
         3,
     ),
-    "not-found": Entry(404, mark("Das gibt es hier nicht."), mark("Gehen Sie zur Startseite."), 4),
+    "not-found": Entry(
+        404,
+        mark("Diese Seite gehört zu einer anderen Firma oder es gibt sie nicht."),
+        mark("Prüfen Sie die Adresse oder gehen Sie zur Startseite."),
+        4,
+    ),
     "method": Entry(405, mark("So geht das hier nicht."), mark("Gehen Sie zur Startseite.")),
     "link-expired": Entry(
         410, mark("Dieser Link gilt nicht mehr."), mark("Lassen Sie sich einen neuen schicken.")
@@ -321,7 +326,7 @@ REGISTRY: dict[str, Entry] = {
     ),
     "slow-down": Entry(
         429,
-        mark("Zu viele Versuche. Bitte warten Sie %(n)s Minuten."),
+        mark("Zu viele Versuche. Bitte in %(n)s Min. noch einmal."),
         mark("Danach geht es ohne Weiteres. Ein neues Passwort können Sie jederzeit setzen."),
     ),
     "busy": Entry(
@@ -342,7 +347,7 @@ REGISTRY: dict[str, Entry] = {
     "internal": Entry(
         500,
         mark("Das war unser Fehler. Nummer %(id)s."),
-        mark("Ihre Antworten sind gespeichert. Bitte noch einmal versuchen."),
+        mark("Was zuletzt bestätigt war, ist gespeichert. Bitte noch einmal versuchen."),
     ),
     "start-refused": Entry(500, mark("So startet der Dienst nicht: %(what)s"), "", 5),
     "bad-setting": Entry(500, mark("Diese Einstellung geht nicht: %(what)s"), "", 2),

@@ -105,6 +105,11 @@ def spelled(number: int, *, begins: bool = False) -> str:
     return words[number].capitalize() if begins else words[number]
 
 
+def begins(text: str) -> str:
+    """A text as a sentence begins with it: content names people in the middle of one."""
+    return text[:1].upper() + text[1:]
+
+
 def local_day(at: datetime | date) -> str:
     """A day as people write it: `22. November 2026`, `22 November 2026`."""
     day = at.astimezone(BERLIN).date() if isinstance(at, datetime) else at

@@ -163,4 +163,6 @@ def _send_by(smtp: Smtp, message: EmailMessage) -> None:
             server.starttls(context=context)
         if smtp.user:
             server.login(smtp.user, smtp.password)
-        server.send_message(message)
+        server.ehlo_or_helo_if_needed()
+        umlauts = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
+        server.send_message(message, mail_options=umlauts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -51,7 +51,7 @@ class Smtp:
     host: str
     port: int = SMTP_PORT
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     security: Literal["starttls", "tls", "none"] = "starttls"
 
 
@@ -71,7 +71,7 @@ class Settings:
     data: Path
     base_url: str = BASE_URL
     environment: Environment = "development"
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)  # it may hold a password
     root_key_file: str = ""
     mail_from: str = MAIL_FROM
     smtp: Smtp | None = None

@@ -35,6 +35,7 @@ def environment() -> Environment:
     made.filters.update(
         say=i18n.say,
         spelled=i18n.spelled,
+        begins=i18n.begins,
         local_time=i18n.local_time,
         local_day=i18n.local_day,
         local_clock=i18n.local_clock,

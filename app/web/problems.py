@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
-from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +29,8 @@ from app.web.pages import asked_by_script, render
 
 CAN_BE_SENT_AGAIN = frozenset({"sign-in-needed", "busy", "disk-full", "slow-down", "internal"})
 """The page keeps what was typed: nobody writes a note twice."""
+SIGN_IN_AGAIN = mark("Bitte melden Sie sich neu an. Ihr Text bleibt stehen.")
+"""For a post: somebody was signed in when the page came, and may have written for a while."""
 ANY_FACT = {"n": "…", "id": "…", "what": "…"}
 """Fills the placeholders of a sentence that is shown without its case."""
 RETRY_AFTER_S = {"busy": 5, "migrating": 60, "disk-full": 60}
@@ -89,7 +90,7 @@ def explain(code: str) -> ResponseReturnValue:
 def _show(error: Coded) -> ResponseReturnValue:
     if isinstance(error, SignInNeeded) and request.method in SAFE and not asked_by_script():
         here = request.full_path.rstrip("?")
-        return redirect(f"{url_for('accounts.show_sign_in')}?next={quote(here)}", 303)
+        return redirect(url_for("accounts.show_sign_in", next=here), 303)
     answer = _answer(error.code, error.facts)
     wait_s = error.retry_after_s if isinstance(error, SlowDown) else RETRY_AFTER_S.get(error.code)
     if wait_s:
@@ -122,6 +123,8 @@ def _show_bug(error: Exception) -> ResponseReturnValue:
 def _answer(code: str, facts: dict[str, object]) -> Response:
     entry = REGISTRY[code]
     title, way_out = _(entry.title, **facts), _(entry.way_out) if entry.way_out else ""
+    if code == SignInNeeded.code and request.method not in SAFE:
+        title = _(SIGN_IN_AGAIN)
     request_id = g.get("request_id", "")
     if request.path.startswith("/api/"):
         problem = jsonify(

@@ -36,7 +36,7 @@ def fill_registration(page: Page, email: str) -> None:
 def register(page: Page, email: str) -> None:
     """Make an account, from the empty form to the first page behind it."""
     fill_registration(page, email)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Prüfen Sie Ihre E-Mail")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sehen Sie in Ihr Postfach")
     page.get_by_role("link", name="Zum Postfach dieser Testinstallation").click()
     follow_mail(page, email, "/registrieren/")
     page.get_by_label("Passwort", exact=True).fill(make.PASSWORD)

@@ -47,6 +47,7 @@ def test_a_click_is_saved_and_the_next_requirement_opens_without_a_jump(check: C
     assert page.get_by_role("button", name="Speichern").filter(visible=True).count() == 0
     acts.choose(page, "upd-timely-clients", "yes")
     last = page.locator("#upd-timely-devices-yes")
+    last.scroll_into_view_if_needed()
     before = last.bounding_box()
     acts.choose(page, "upd-timely-devices", "yes")
     assert check.stored("upd-timely-devices").answer.value == "yes"
@@ -83,7 +84,6 @@ def test_two_quick_clicks_end_in_the_last_one(check: Checker):
     for value in ("yes", "no", "partly", "yes", "unknown"):
         page.locator(f"#bak-restore-plan-{value}").click(no_wait_after=True)
     expect(page.get_by_role("status")).to_contain_text("Gespeichert um")
-    page.wait_for_function("!document.querySelector('[data-unsaved].never')")
     page.get_by_role("link", name="Später weitermachen").click()
     expect(page).to_have_url(re.compile("/checks$"))
     assert check.stored("bak-restore-plan").answer.value == "unknown"
@@ -131,7 +131,7 @@ def test_an_ended_session_keeps_the_text_and_saves_after_signing_in_again(check:
     page.context.clear_cookies()
     with check.windows.refusing(401):
         page.locator("#bak-restore-plan-yes").check()
-        expect(question.get_by_role("alert")).to_contain_text("Bitte melden Sie sich an")
+        expect(question.get_by_role("alert")).to_contain_text("Bitte melden Sie sich neu an")
     expect(note).to_have_value("Steht im Ordner.")
     expect(page.get_by_role("status")).to_have_text(
         "Noch nicht gespeichert. Ihr Text bleibt stehen."

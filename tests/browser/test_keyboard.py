@@ -80,8 +80,6 @@ def test_the_focus_reaches_everything_is_always_seen_and_is_never_trapped(
     windows: Windows, krause: make.Firm, service: Service
 ):
     check = made_up.half(service.kernel, krause)
-    finished = made_up.finished(service.kernel, make.firm(service.kernel))
-    del finished
     page = windows.open_as(krause)
     for path in ("/checks", f"/checks/{check}/bereiche/bak", f"/checks/{check}/ergebnis"):
         page.goto(path)

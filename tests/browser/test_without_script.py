@@ -80,7 +80,7 @@ def test_two_answers_to_one_question_are_settled_without_script(
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Jemand hat das gerade geändert"
         )
-    expect(page.get_by_text("Von Max")).to_be_visible()
+    expect(page.get_by_role("heading", name="Von Max")).to_be_visible()
     page.get_by_role("button", name="Diese behalten").click()
     expect(page.locator("#bak-restore-plan-no")).to_be_checked()
 

@@ -40,6 +40,12 @@ def test_sentences_and_translations_agree():
     assert not rules.untranslated(set(written()), english())
 
 
+def test_no_line_breaks_between_a_time_and_its_uhr():
+    sentences = [part for each in written() for part in ([each] if isinstance(each, str) else each)]
+    assert [sentence for sentence in sentences if "Uhr" in sentence.split()]
+    assert not [sentence for sentence in sentences if " Uhr" in sentence]
+
+
 def test_a_sentence_without_english_is_found():
     assert rules.untranslated({"Neu."}, Catalog(locale="en"))
 

@@ -88,9 +88,7 @@ def asked_with(catalog: Catalog, answers: Mapping[str, Answer]) -> tuple[Asked, 
     return tuple(item for item in plan(catalog) if closed.isdisjoint(item.gates))
 
 
-def gate_that_hides(
-    catalog: Catalog, answers: Mapping[str, Answer], part: Part
-) -> Gate | None:
+def gate_that_hides(catalog: Catalog, answers: Mapping[str, Answer], part: Part) -> Gate | None:
     """The gate whose `no` takes a part out; None while it is asked."""
     for gate_id in _gates(catalog, part):
         found = answers.get(gate_id)

@@ -174,6 +174,7 @@ class Report:
     lang: str
     title: str
     firm: str
+    centre: str
     stand: str
     edition: str
     frozen_at: datetime
@@ -237,6 +238,7 @@ def report_of(snapshot: Mapping[str, Any], *, stand: str, lang: str) -> Report:
         lang=lang,
         title=state.say(catalog.title),
         firm=snapshot["organisation"]["name"],
+        centre=snapshot["centre"]["name"],
         stand=stand,
         edition=catalog.edition,
         frozen_at=frozen_at,

@@ -31,6 +31,7 @@ def freeze_check(
     answers: Mapping[str, Answer],
     result: Result,
     organisation: str,
+    centre: str,
     names: Mapping[str, str],
     started_on: date,
     frozen_at: datetime,
@@ -44,6 +45,7 @@ def freeze_check(
         answers: of all questions, those that a gate hides too.
         result: what the answers come to.
         organisation: name of the firm.
+        centre: name of who runs the service; it stands on the cover of a report.
         names: person id to name, for those who answered.
         started_on: first day of the run.
         frozen_at: UTC.
@@ -56,6 +58,7 @@ def freeze_check(
         "edition": catalog.edition,
         "frozen": freeze(catalog),
         "organisation": {"name": organisation},
+        "centre": {"name": centre},
         "answers": {question_id: _answer(answer) for question_id, answer in answers.items()},
         "names": dict(names),
         "result": result.as_json(),

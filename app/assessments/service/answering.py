@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -12,7 +12,9 @@ from app.accounts import service as accounts
 from app.assessments.core import progress
 from app.assessments.core.progress import AreaState, Meter
 from app.assessments.service.storing import (
+    Assessment,
     StoredAnswer,
+    answered,
     answers_only,
     assessment,
     open_assessment,
@@ -47,17 +49,43 @@ NO_PROBLEMS: Mapping[str, str] = dict.fromkeys(FIELDS, "")
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the questions of an area: progress, the other areas, what comes next."""
+
+    assessment_id: UUID
+    catalog: Catalog
+    area: Area
+    number: int
+    next_area: Area | None
+    next_count: int
+    areas: tuple[AreaState, ...]
+    meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """Done.
 
     Attributes:
-        area: id of the area on whose page the question stands.
+        question_id: what was answered.
+        value: the answer.
+        next_question: the next open one in this area; None when the area is done.
+        block_is_done: its requirement has no open question left.
         is_gate: others on the page may now apply or not.
     """
 
     revision: int
-    area: str
+    question_id: str
+    value: str
+    around: Around
+    next_question: str | None
+    block_is_done: bool
     is_gate: bool
+
+    @property
+    def is_first(self) -> bool:
+        """Progress has changed; a changed answer leaves it as it was."""
+        return self.revision == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +151,10 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class AreaPage:
+class AreaPage(Around):
     """The page of one area."""
 
-    assessment_id: UUID
-    catalog: Catalog
-    area: Area
-    number: int
-    next_area: Area | None
-    next_count: int
     blocks: tuple[Block, ...]
-    meter: Meter
-    areas: tuple[AreaState, ...]
     may_answer: bool
     is_open: bool
     problem_links: tuple[tuple[str, str], ...] = ()
@@ -143,19 +163,15 @@ class AreaPage:
     def questions(self) -> tuple[QuestionOnPage, ...]:
         return tuple(question for block in self.blocks for question in block.questions)
 
-    def next_open(self, question_id: str) -> str | None:
-        """The first open question behind this one, else the first open one at all."""
-        ids = [item.question.id for item in self.questions]
-        here = ids.index(question_id) if question_id in ids else -1
-        ordered = self.questions[here + 1 :] + self.questions[: here + 1]
-        return next((item.question.id for item in ordered if not item.shown.value), None)
+    @property
+    def now(self) -> Block | None:
+        """The block that stands open."""
+        return next((block for block in self.blocks if block.standing == "now"), None)
 
     def only(self, question_id: str) -> QuestionPart:
-        """What a script gets back."""
-        block = next(block for block in self.blocks if _holds(block, question_id))
-        item = next(item for item in block.questions if item.question.id == question_id)
-        waiting = next((b for b in self.blocks if b.standing == "now"), None)
-        return QuestionPart(item, self, waiting if block.standing == "done" else None)
+        """What a script gets back when an answer was refused."""
+        items = (item for item in self.questions if item.question.id == question_id)
+        return QuestionPart(next(items), self)
 
     def with_typed(
         self, question_id: str, typed: AnswerGiven, problems: Mapping[str, str]
@@ -185,14 +201,21 @@ class AreaPage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPart:
-    """What a script gets back after a save: one question, the meter, the list of areas.
+    """One question with what was typed and what is wrong with it, and the meter."""
+
+    item: QuestionOnPage
+    page: AreaPage
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPart:
+    """What a script gets back after a save.
 
     Attributes:
         next_block: what stands open now that the question's block is done; else None.
     """
 
-    item: QuestionOnPage
-    page: AreaPage
+    saved: Saved
     next_block: Block | None
 
 
@@ -229,15 +252,60 @@ def save_answer(
     answer = check_answer(question, given.as_json())
     stored = stored_answer(work, assessment_id, question_id)
     seen = stored.revision if stored else 0
-    area = catalog.area_of(question_id).id
-    is_gate = isinstance(question, Gate)
     if stored is not None and seen != given.seen_revision:
         if _same(stored.answer, answer) and seen == given.seen_revision + 1:
-            return Saved(seen, area, is_gate)
+            return _saved(work, check, question, answer, seen)
         return Conflict(stored.answer, stored.revision, stored.by, stored.at)
     store(work, assessment_id, question_id, answer, seen)
     work.audit.record("answer-saved", assessment_id)
-    return Saved(seen + 1, area, is_gate)
+    return _saved(work, check, question, answer, seen + 1)
+
+
+def _saved(
+    work: Work, check: Assessment, question: Question, answer: Answer, revision: int
+) -> Saved:
+    catalog = check.catalog
+    answers = answered(work, check)
+    area = catalog.area_of(question.id)
+    open_here = [
+        item.question
+        for item in progress.asked_with(catalog, answers)
+        if item.area == area.id and item.question.id not in answers
+    ]
+    order = [item.question.id for item in progress.plan(catalog)]
+    here = order.index(question.id)
+    behind = [q for q in open_here if order.index(q.id) > here]
+    is_gate = isinstance(question, Gate)
+    block = None if isinstance(question, Gate) else question.requirement_id
+    return Saved(
+        revision,
+        question.id,
+        answer.value.value,
+        around(check, answers, area, work.now),
+        next_question=(behind or open_here)[0].id if open_here else None,
+        block_is_done=all(getattr(q, "requirement_id", "") != block for q in open_here),
+        is_gate=is_gate,
+    )
+
+
+def around(
+    check: Assessment, answers: Mapping[str, Answer], area: Area, saved_at: datetime | None
+) -> Around:
+    """Work out what stands around the questions of an area."""
+    catalog = check.catalog
+    number = catalog.areas.index(area)
+    next_area = catalog.areas[number + 1] if number + 1 < len(catalog.areas) else None
+    areas = progress.area_states(catalog, answers)
+    return Around(
+        assessment_id=check.id,
+        catalog=catalog,
+        area=area,
+        number=number + 1,
+        next_area=next_area,
+        next_count=areas[number + 1].all if next_area else 0,
+        areas=areas,
+        meter=progress.meter(catalog, answers, saved_at),
+    )
 
 
 def area_page(work: Work, assessment_id: UUID, area_id: str) -> AreaPage:
@@ -247,24 +315,13 @@ def area_page(work: Work, assessment_id: UUID, area_id: str) -> AreaPage:
         AssessmentNotFound: absent, another firm's, or without such an area.
     """
     check = assessment(work, assessment_id)
-    catalog = check.catalog
-    area = progress.area_or_not_found(catalog, area_id)
+    area = progress.area_or_not_found(check.catalog, area_id)
     stored = stored_answers(work, assessment_id)
-    answers = answers_only(stored)
-    number = catalog.areas.index(area)
-    next_area = catalog.areas[number + 1] if number + 1 < len(catalog.areas) else None
     may_answer = check.is_open and may_write(work)
-    areas = progress.area_states(catalog, answers)
+    frame = around(check, answers_only(stored), area, last_saved(stored))
     return AreaPage(
-        assessment_id=assessment_id,
-        catalog=catalog,
-        area=area,
-        number=number + 1,
-        next_area=next_area,
-        next_count=areas[number + 1].all if next_area else 0,
-        blocks=_blocks(assessment_id, catalog, area, stored, may_answer=may_answer),
-        meter=progress.meter(catalog, answers, last_saved(stored)),
-        areas=areas,
+        **{field.name: getattr(frame, field.name) for field in fields(Around)},
+        blocks=_blocks(assessment_id, check.catalog, area, stored, may_answer=may_answer),
         may_answer=may_answer,
         is_open=check.is_open,
     )

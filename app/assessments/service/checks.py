@@ -235,6 +235,7 @@ def freeze(
         answers=answers,
         result=score(check.catalog, answers),
         organisation=organisations.name_of(work, work.organisation_id) or "",
+        centre=work.settings.centre.name,
         names={str(k): v for k, v in accounts.names_of(work, persons).items()},
         started_on=check.started_at.date(),
         frozen_at=work.now,

@@ -65,6 +65,7 @@ ALL_ANSWERS = select(ANSWERS.question_id, ANSWERS.sealed, ANSWERS.revision, ANSW
 )
 ONE_ANSWER = ALL_ANSWERS.where(ANSWERS.question_id == bindparam("question"))
 
+SEALED = Answer(Value.UNKNOWN)
 FIRST_ANSWER = insert(core(AnswerRow))
 NEXT_ANSWER = (
     update(core(AnswerRow))
@@ -135,7 +136,22 @@ def stored_answer(work: Work, assessment_id: UUID, question_id: str) -> StoredAn
     """Open one answer; None while there is none."""
     keys = {"firm": work.organisation_id, "check": assessment_id, "question": question_id}
     row = work.run(ONE_ANSWER, keys).one_or_none()
-    return row and _opened(work, assessment_id, *row)
+    return _opened(work, assessment_id, *row) if row else None
+
+
+def answered(work: Work, check: Assessment) -> dict[str, Answer]:
+    """Which questions are answered, and how the gates are; the other answers stay sealed.
+
+    What is not opened reads `unknown`: good for counting, for nothing else.
+    """
+    keys = {"firm": work.organisation_id, "check": check.id}
+    gates = {gate.id for gate in check.catalog.gates}
+    return {
+        question_id: _opened(work, check.id, question_id, sealed, revision, saved_at).answer
+        if question_id in gates
+        else SEALED
+        for question_id, sealed, revision, saved_at in work.run(ALL_ANSWERS, keys)
+    }
 
 
 def answers_only(stored: Mapping[str, StoredAnswer]) -> dict[str, Answer]:

@@ -70,14 +70,14 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    environment = "Produktion" if settings.production else "Entwicklung"
+    environment = _("Produktion") if settings.production else _("Entwicklung")
     yield Finding("environment", "fine", _("Betriebsart: %(kind)s", kind=environment))
     yield Finding("base-url", "fine", _("Adresse: %(url)s", url=settings.base_url))
     if not settings.rate_limits:
         yield Finding(
             "limits",
             "note",
-            _("Die Zähler gegen Überlast sind aus."),
+            _("Die Begrenzungen gegen zu viele Anfragen sind aus."),
             _("Entfernen Sie LOTSE_RATE_LIMITS=off."),
         )
     if missing := settings.centre.placeholders():
@@ -245,7 +245,7 @@ def _examined_jobs(kernel: Kernel) -> Iterator[Finding]:
         yield Finding(
             "jobs-failed",
             "note",
-            _("Aufträge, die aufgegeben wurden: %(count)s", count=failed),
+            _("Gescheiterte Aufträge: %(count)s", count=failed),
             _("Die Art des Fehlers steht im Protokoll unter job-failed."),
         )
 

@@ -193,7 +193,6 @@ def _question(
 ) -> QuickQuestion:
     language, words = spoken(), catalog.words
     given = answers.get(question.id)
-    who = name_roles(words, question.knows, language)
     count, done = len(catalog.questions), len(answers)
     safety = None if isinstance(question, Gate) else question.safety
     why = None if isinstance(question, Gate) else question.help
@@ -206,7 +205,7 @@ def _question(
         text=in_language(question.text, language),
         safety=in_language(words.safety[safety], language) if safety else "",
         see=in_language(question.see, language),
-        who=who[:1].upper() + who[1:],
+        who=name_roles(words, question.knows, language),
         help=in_language(why, language) if why else "",
         answers=tuple(
             Shown(

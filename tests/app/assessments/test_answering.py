@@ -26,9 +26,10 @@ def save(kernel, scope, check, given, question=make.QUESTION):
 
 
 def test_a_saved_answer_is_there(kernel, firm, check):
-    assert save(kernel, firm.member, check, make.answer("partly", note="halb")) == Saved(
-        1, "bak", is_gate=False
-    )
+    saved = save(kernel, firm.member, check, make.answer("partly", note="halb"))
+    assert isinstance(saved, Saved)
+    assert (saved.revision, saved.around.area.id, saved.is_gate) == (1, "bak", False)
+    assert (saved.around.meter.done, saved.next_question) == (1, "bak-restore-plan")
     with kernel.read(firm.viewer) as work:
         page = service.area_page_at(work, check, make.QUESTION)
     shown = next(q.shown for q in page.questions if q.question.id == make.QUESTION)
@@ -41,7 +42,7 @@ def test_partly_with_nothing_ticked_is_an_answer(kernel, firm, check):
 
 def test_the_same_answer_again_is_a_repeat(kernel, firm, check):
     save(kernel, firm.member, check, make.answer("yes"))
-    assert save(kernel, firm.member, check, make.answer("yes")) == Saved(1, "bak", is_gate=False)
+    assert save(kernel, firm.member, check, make.answer("yes")).revision == 1
 
 
 def test_the_second_of_two_people_sees_what_the_first_saved(kernel, firm, check):
@@ -108,6 +109,12 @@ def test_many_first_answers_at_once_lose_none(kernel, firm, check):
         thread.join()
     assert len(outcomes) == 6
     assert sum(isinstance(outcome, Saved) for outcome in outcomes) == 1
+
+
+def test_a_save_says_whether_its_requirement_is_done(kernel, firm, check):
+    first = save(kernel, firm.member, check, make.answer("yes"), "bak-restore-test")
+    second = save(kernel, firm.member, check, make.answer("yes"), "bak-restore-plan")
+    assert (first.block_is_done, second.block_is_done) == (False, True)
 
 
 def test_a_gates_no_hides_what_it_holds_and_keeps_the_answers(kernel, firm):

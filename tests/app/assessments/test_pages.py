@@ -24,8 +24,7 @@ def check(kernel, firm):
 
 
 def revision(html: str, question: str) -> int:
-    block = html.partition(f'data-target="{question}"')[2]
-    found = re.search(r'name="revision" value="(\d+)"', block)
+    found = re.search(rf'id="{question}-revision" value="(\d+)"', html)
     assert found, question
     return int(found[1])
 

@@ -18,7 +18,7 @@ SECOND = timedelta(seconds=1)
 
 def later(kernel, wait):
     """Another process at another time: it shares the database, but not the lock."""
-    return replace(kernel, clock=lambda: kernel.clock() + wait, _one_writer=Lock())
+    return replace(kernel.at(kernel.clock() + wait), _one_writer=Lock())
 
 
 def enqueue(kernel, *payloads, kind="report", **options):

@@ -40,7 +40,7 @@ def done(kernel, job):
 
 def states(kernel):
     with kernel.read(NOBODY) as work:
-        return dict(work.session.execute(select(JobRow.kind, JobRow.state)).tuples().all())
+        return dict(work.session.execute(select(JobRow.kind, JobRow.state)).all())
 
 
 def worker(kernel, *passes, **handlers):

@@ -49,7 +49,7 @@ def visitor(browser, kernel):
 
 def test_a_mail_a_password_and_the_firm_is_there(browser, kernel):
     page = browser.post("/registrieren", **FORM)
-    assert "Prüfen Sie Ihre E-Mail" in text_of(page)
+    assert "Sehen Sie in Ihr Postfach" in text_of(page)
     assert "Krause" not in text_of(page).replace(EMAIL, "")
     path = newest_link(kernel, "/registrieren/")
     assert EMAIL in text_of(browser.get(path))

@@ -14,6 +14,7 @@ from app.assessments.drawing import draw_report
 from checklists import load_library, read_answers, score
 
 FIRM = "Krause Metallbau GmbH"
+CENTRE = "Kompetenzzentrum Erzgebirge"
 FROZEN_AT = datetime(2026, 11, 22, 18, 4, tzinfo=UTC)
 NOTE = "Angerufen am Montag – 5 < 6 & „gut“.\nRückruf kommt."
 WORKSHOP = {
@@ -73,6 +74,7 @@ def snapshot(state, catalog_id="kmu-check", *, but=None, firm=FIRM):
             answers=answers,
             result=score(edition, answers),
             organisation=firm,
+            centre=CENTRE,
             names={"person-0": "Jens Krause", "person-1": "Sabine Berger"},
             started_on=date(2026, 11, 19),
             frozen_at=FROZEN_AT,

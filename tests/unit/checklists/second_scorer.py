@@ -1,258 +1,297 @@
-"""A second scorer, written from the rules alone, to be compared with the first.
+"""A second scorer, written from the pages alone and never from the product's code.
 
-It shares no code with the engine, works on plain dictionaries (a frozen catalog, answers as
-values) and takes the slow and obvious way everywhere: no precomputation, fractions, and a
-ranking that picks the best measure that may come next, again and again.
+It knows CONTENT sections 3 to 5 and the paragraph "Result, to the letter" of DESIGN section 3,
+and it takes the catalog as `lotse checklists show ID --json` prints it. Plain on purpose: whoever
+doubts a number can follow it here with the tables of the pages beside it.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import Any
 
-WORST_FIRST = {"no": 2, "unknown": 2, "partly": 1}
+Json = dict[str, Any]
+
+STATES = ("met", "partly", "not_met", "unknown", "open", "not_applicable")
+STATE_RULE = {
+    "not_applicable": "S1",
+    "open": "S2",
+    "met": "S3",
+    "not_met": "S4",
+    "unknown": "S5",
+    "partly": "S6",
+}
+POINTS_RULE = {
+    "met": "P1",
+    "partly": "P2",
+    "not_met": "P2",
+    "unknown": "P3",
+    "not_applicable": "P4",
+    "open": "P5",
+}
+#            state: (normal, TOP); no points for what is not in this table
+POINTS = {"met": (1, 3), "partly": (0, -3), "not_met": (0, -3), "unknown": (0, -3)}
+GAPS = ("partly", "not_met", "unknown")
+
+GAP = {"no": 2, "unknown": 2, "partly": 1}
 EFFORT = {"today": 1, "week": 2, "month": 3}
+KEEP = ("m-keep-restore", "m-keep-training", "m-keep-accounts")
 
 
-def second_score(catalog, values):
-    """Return the result as JSON values.
-
-    Args:
-        catalog: what `freeze` makes of an edition.
-        values: question id to one of the five values; what is not in it is unanswered.
-    """
-    points_scheme = catalog["scheme"] == "points"
-    rows = [row_of(requirement, values) for requirement in catalog["requirements"]]
-    for row in rows:
-        row["low"], row["high"], row["clear"], row["max"], row["min"] = possible(row)
-    complete = all(row["state"] != "open" for row in rows)
-    left = [row for row in rows if row["state"] in {"partly", "not_met", "unknown"}]
-    top_left = [row["id"] for row in left if row["top"]]
-    if not complete:
-        statement = "incomplete"
-    elif top_left and points_scheme:
-        statement = "top_gaps"
-    else:
-        statement = "gaps" if left else "all_met"
-
-    def total(key):
-        return sum(row[key] for row in rows)
-
-    ranking = ranked(catalog, rows)
+def second_score(show: Json, answers: Json) -> Json:
+    given = {
+        name: answer if isinstance(answer, str) else answer["value"]
+        for name, answer in answers["answers"].items()
+    }
+    rows = [_row(requirement, given) for requirement in show["requirements"]]
+    ranking = _ranking(show, rows)
+    by_points = show["scheme"] == "points"
     return {
         "schema": 1,
-        "catalog": catalog["id"],
-        "edition": catalog["edition"],
-        "scheme": catalog["scheme"],
-        "rules": catalog["rules"],
-        "complete": complete,
-        "statement": statement,
-        "points": total("low") if points_scheme and complete else None,
-        "points_max": total("max") if points_scheme else None,
-        "points_min": total("min") if points_scheme else None,
-        "range": [total("low"), total("high")] if points_scheme else None,
-        "if_clarified": total("clear") if points_scheme and complete else None,
-        "counts": {
-            state: sum(row["state"] == state for row in rows)
-            for state in ("met", "partly", "not_met", "unknown", "open", "not_applicable")
-        },
-        "top_open": top_left,
-        "areas": [area_of(area["id"], rows) for area in catalog["areas"]] if points_scheme else [],
+        "catalog": show["id"],
+        "edition": show["edition"],
+        "scheme": show["scheme"],
+        "rules": show["rules"],
+        "complete": not _any(rows, "open"),
+        "statement": _statement(rows, top_counts=by_points),
+        **(_sums(rows) if by_points else _no_sums()),
+        "counts": {state: sum(row["state"] == state for row in rows) for state in STATES},
+        "top_open": [row["id"] for row in rows if row["top"] and row["state"] in GAPS],
+        "areas": [_area(area["id"], rows) for area in show["areas"]] if by_points else [],
         "requirements": [
             {
                 "id": row["id"],
                 "area": row["area"],
                 "top": row["top"],
                 "state": row["state"],
-                "points": points_of(row) if points_scheme else None,
-                "points_max": row["max"] if points_scheme else None,
-                "parts": row["shown"],
+                "points": row["points"] if by_points else None,
+                "points_max": row["points_max"] if by_points else None,
+                "parts": row["parts"],
             }
             for row in rows
         ],
-        "next": ranking if points_scheme else three(catalog, ranking),
+        "next": ranking if by_points else _three_steps(show, ranking),
         "explain": [
             {
                 "id": row["id"],
-                "rule": rule_of(row) if points_scheme else row["rule"],
+                "rule": (POINTS_RULE if by_points else STATE_RULE)[row["state"]],
                 "because": row["because"],
-                "points": points_of(row) if points_scheme else None,
+                "points": row["points"] if by_points else None,
             }
             for row in rows
         ],
     }
 
 
-def row_of(requirement, values):
-    """Return a requirement with its state, its parts and what decided."""
-    shown, a, reasons, open_gate = {}, {}, [], False
+# Section 4.1: what applies, and which state follows
+
+
+def _row(requirement: Json, given: dict[str, str]) -> Json:
+    """One line of the table: the requirement with all that follows from its answers."""
+    a: dict[str, str | None] = {}  # A of section 4.1: part -> answer
+    shown: dict[str, str | None] = {}  # A and the parts that are `na`
+    out: list[str] = []  # why parts are not in A
+    waits = False  # is a gate in front of a part in A unanswered?
     for part in requirement["parts"]:
-        gates = [g for g in [requirement["gate"], part["gate"]] if g]
-        no = [g for g in gates if values.get(g) == "no"]
-        if no:
-            reasons.append(no[0] + "=no")
-        elif values.get(part["id"]) == "not_applicable":
-            shown[part["id"]] = "not_applicable"
-            reasons.append(part["id"] + "=not_applicable")
-        else:
-            a[part["id"]] = shown[part["id"]] = values.get(part["id"])
-            if any(g not in values for g in gates):
-                open_gate = True
-    state, rule = state_of(list(a.values()), open_gate=open_gate)
+        gates = [gate for gate in (requirement["gate"], part["gate"]) if gate is not None]
+        closed = [f"{gate}=no" for gate in gates if given.get(gate) == "no"]
+        answer = given.get(part["id"])
+        if closed:
+            out += [reason for reason in closed if reason not in out]
+            continue
+        shown[part["id"]] = answer
+        if answer == "not_applicable":
+            out.append(f"{part['id']}=not_applicable")
+            continue
+        a[part["id"]] = answer
+        waits = waits or any(gate not in given for gate in gates)
+
+    state = _state(list(a.values()), waits=waits)
+    top = requirement["top"]
+    in_table = POINTS.get(state)
     if state == "not_applicable":
-        because = sorted(set(reasons), key=reasons.index)
+        because = out
     else:
         because = [
-            f"{part}={value or 'null'}"
-            for part, value in a.items()
-            if value != "yes" or state == "met"
+            f"{name}={answer or 'null'}"
+            for name, answer in a.items()
+            if answer != "yes" or state == "met"
         ]
     return {
         "id": requirement["id"],
         "area": requirement["area"],
-        "top": requirement["top"],
+        "top": top,
         "state": state,
-        "rule": rule,
-        "shown": shown,
+        "points": in_table[top] if in_table else None,
+        "points_max": 0 if state == "not_applicable" else POINTS["met"][top],
+        "parts": shown,
         "a": a,
         "because": because,
     }
 
 
-def state_of(given, *, open_gate):
-    """Return state and rule: S1 to S6, the first that fits."""
-    rules = [
-        ("not_applicable", "S1", len(given) == 0),
-        ("open", "S2", open_gate or None in given),
-        ("met", "S3", all(v == "yes" for v in given)),
-        ("not_met", "S4", "yes" not in given and "partly" not in given and "no" in given),
-        ("unknown", "S5", all(v == "unknown" for v in given if v != "yes")),
-        ("partly", "S6", True),
-    ]
-    return next((state, rule) for state, rule, fits in rules if fits)
+def _state(a: list[str | None], *, waits: bool) -> str:
+    if not a:
+        return "not_applicable"  # S1
+    if None in a or waits:
+        return "open"  # S2
+    if all(answer == "yes" for answer in a):
+        return "met"  # S3
+    if "yes" not in a and "partly" not in a and "no" in a:
+        return "not_met"  # S4
+    if all(answer == "unknown" for answer in a if answer != "yes"):
+        return "unknown"  # S5
+    return "partly"  # S6
 
 
-def possible(row):
-    """Return lowest, highest and clarified points, maximum and minimum (P1 to P5)."""
-    good, bad = (3, -3) if row["top"] else (1, 0)
-    answered = [v for v in row["a"].values() if v is not None]
-    if row["state"] == "not_applicable":
-        return 0, 0, 0, 0, 0
-    if row["state"] == "met":
-        return good, good, good, good, bad
-    if row["state"] == "unknown":
-        return bad, bad, good, good, bad
-    if row["state"] == "open" and answered.count("yes") == len(answered):
-        return bad, good, bad, good, bad
-    return bad, bad, bad, good, bad
+def _any(rows: list[Json], *states: str) -> bool:
+    return any(row["state"] in states for row in rows)
 
 
-def points_of(row):
-    return None if row["state"] in {"open", "not_applicable"} else row["low"]
+def _statement(rows: list[Json], *, top_counts: bool) -> str:
+    if _any(rows, "open"):
+        return "incomplete"
+    if top_counts and _any([row for row in rows if row["top"]], *GAPS):
+        return "top_gaps"
+    if _any(rows, *GAPS):
+        return "gaps"
+    return "all_met"
 
 
-def rule_of(row):
-    return {"met": "P1", "unknown": "P3", "not_applicable": "P4", "open": "P5"}.get(
-        row["state"], "P2"
-    )
+# Section 4.2: points
 
 
-def area_of(area, rows):
-    mine = [row for row in rows if row["area"] == area]
-    highest = sum(row["max"] for row in mine)
-    if any(row["state"] == "open" for row in mine):
-        return {"id": area, "points": None, "points_max": highest, "percent": None}
-    points = sum(row["low"] for row in mine)
-    percent = None
-    if highest:
-        reached = max(0, points)
-        percent = int(Fraction(100 * reached, highest) + Fraction(1, 2))
-        if percent == 100 and reached != highest:
-            percent = 99
-        if percent == 0 and reached != 0:
-            percent = 1
-    return {"id": area, "points": points, "points_max": highest, "percent": percent}
-
-
-def ranked(catalog, rows):
-    gaps: dict[str, list[tuple[str, str, bool]]] = {}
-    measure_of = {
-        part["id"]: part["measure"]
-        for requirement in catalog["requirements"]
-        for part in requirement["parts"]
-    }
+def _sums(rows: list[Json]) -> Json:
+    is_open = _any(rows, "open")
+    total = sum(row["points"] or 0 for row in rows)
+    low = high = clarified = total
     for row in rows:
-        for part, value in row["a"].items():
-            if value in WORST_FIRST:
-                gaps.setdefault(measure_of[part], []).append((part, value, row["top"]))
-    facts = {measure["id"]: measure for measure in catalog["measures"]}
-    order = list(dict.fromkeys(measure_of.values()))
-    own, effort = {}, {}
-    for measure, behind in gaps.items():
-        unknown_only = {value for _, value, _ in behind} == {"unknown"}
-        effort[measure] = 1 if unknown_only else EFFORT[facts[measure]["effort"]]
-        gap = max(WORST_FIRST[value] for _, value, _ in behind)
-        worth = Fraction(facts[measure]["effect"] * gap, effort[measure])
-        own[measure] = (0 if any(top for _, _, top in behind) else 1, -worth)
-    best = {measure: min(above(measure, own, facts, own)) for measure in own}
-    placed: list[str] = []
-    while len(placed) < len(own):
-        free = [
-            measure
-            for measure in own
-            if measure not in placed
-            and all(need in placed or need not in own for need in facts[measure]["needs"])
-        ]
-        free.sort(key=lambda m: (best[m][0], best[m][1], effort[m], order.index(m)))
-        placed.append(free[0])
-    return [
-        step(facts[measure], gaps[measure], inherited=best[measure] != own[measure])
-        for measure in placed
-    ]
-
-
-def above(measure, own, facts, open_measures):
-    """Yield the key of a measure and of all that need it, directly or not."""
-    yield own[measure]
-    for other in open_measures:
-        if measure in facts[other]["needs"]:
-            yield from above(other, own, facts, open_measures)
-
-
-def step(measure, behind, *, inherited):
-    values = [value for _, value, _ in behind]
-    asks = values.count("unknown") == len(values)
-    because = []
-    if any(top for _, _, top in behind):
-        because += ["TOP"]
-    if asks:
-        because += ["ASK_FIRST"]
-    if not asks and measure["effect"] == 3:
-        because += ["EFFECT_HIGH"]
-    if not asks and measure["effort"] == "today":
-        because += ["QUICK"]
-    if values.count("partly") == len(values):
-        because += ["PARTLY_DONE"]
-    if inherited:
-        because += ["NEEDED_FOR"]
+        if row["state"] == "open":
+            answered = [answer for answer in row["a"].values() if answer is not None]
+            may_be_met = all(answer == "yes" for answer in answered)
+            low += POINTS["partly"][row["top"]]
+            high += POINTS["met" if may_be_met else "partly"][row["top"]]
+        if row["state"] == "unknown":
+            clarified += POINTS["met"][row["top"]] - POINTS["unknown"][row["top"]]
+    applicable_top = [row for row in rows if row["top"] and row["state"] != "not_applicable"]
     return {
-        "measure": measure["id"],
-        "parts": [part for part, _, _ in behind],
-        "when": "today" if asks else measure["effort"],
-        "because": because,
+        "points": None if is_open else total,
+        "points_max": sum(row["points_max"] for row in rows),
+        "points_min": -3 * len(applicable_top),
+        "range": [low, high],
+        "if_clarified": None if is_open else clarified,
     }
 
 
-def three(catalog, ranking):
-    topic_of = {measure["id"]: measure["topic"] for measure in catalog["measures"]}
-    chosen: list[dict[str, object]] = []
-    for each in ranking:
-        if topic_of[each["measure"]] not in [topic_of[c["measure"]] for c in chosen]:
-            chosen.append(each)
-    for each in ranking:
-        if each not in chosen:
-            chosen.append(each)
-    keep = ("m-keep-restore", "m-keep-training", "m-keep-accounts")
-    chosen += [
-        {"measure": measure, "parts": [], "when": "today", "because": ["KEEP"]} for measure in keep
+def _no_sums() -> Json:
+    return dict.fromkeys(("points", "points_max", "points_min", "range", "if_clarified"))
+
+
+def _area(area: str, rows: list[Json]) -> Json:
+    own = [row for row in rows if row["area"] == area]
+    maximum = sum(row["points_max"] for row in own)
+    if _any(own, "open"):
+        return {"id": area, "points": None, "points_max": maximum, "percent": None}
+    points = sum(row["points"] or 0 for row in own)
+    percent = _rule_r(max(0, points), maximum) if maximum else None
+    return {"id": area, "points": points, "points_max": maximum, "percent": percent}
+
+
+def _rule_r(a: int, b: int) -> int:
+    percent = (200 * a + b) // (2 * b)
+    if percent == 100 and a != b:
+        return 99
+    if percent == 0 and a != 0:
+        return 1
+    return percent
+
+
+# Section 5: what to do first
+
+
+def _ranking(show: Json, rows: list[Json]) -> list[Json]:
+    measures = {measure["id"]: measure for measure in show["measures"]}
+    steps: dict[str, Json] = {}
+    named: list[str] = []  # catalog order: by the first part that names the measure
+    for requirement, row in zip(show["requirements"], rows, strict=True):
+        for part in requirement["parts"]:
+            if part["measure"] not in named:
+                named.append(part["measure"])
+            answer = row["a"].get(part["id"])
+            if answer in GAP:
+                step = steps.setdefault(part["measure"], {"parts": [], "answers": [], "top": False})
+                step["parts"].append(part["id"])
+                step["answers"].append(answer)
+                step["top"] = step["top"] or row["top"]
+
+    for name, step in steps.items():
+        measure = measures[name]
+        step["ask"] = set(step["answers"]) == {"unknown"}
+        step["effort"] = 1 if step["ask"] else EFFORT[measure["effort"]]
+        gap = max(GAP[answer] for answer in step["answers"])
+        # In sixths: effect times gap over 1, 2 or 3 is then always whole.
+        value = 6 * measure["effect"] * gap // step["effort"]
+        step["own"] = step["place"] = (0 if step["top"] else 1, -value)
+        step["needs"] = [need for need in measure["needs"] if need in steps]
+
+    _inherit(steps)
+    waiting = sorted(
+        steps, key=lambda name: (steps[name]["place"], steps[name]["effort"], named.index(name))
+    )
+    order: list[str] = []
+    while waiting:
+        first = next(name for name in waiting if not set(steps[name]["needs"]) & set(waiting))
+        waiting.remove(first)
+        order.append(first)
+    return [
+        {
+            "measure": name,
+            "parts": steps[name]["parts"],
+            "when": "today" if steps[name]["ask"] else measures[name]["effort"],
+            "because": _codes(steps[name], measures[name]),
+        }
+        for name in order
     ]
-    return chosen[:3]
+
+
+def _inherit(steps: dict[str, Json]) -> None:
+    """What is needed takes the better place of what needs it, along whole chains."""
+    changed = True
+    while changed:
+        changed = False
+        for step in steps.values():
+            for need in step["needs"]:
+                if step["place"] < steps[need]["place"]:
+                    steps[need]["place"] = step["place"]
+                    changed = True
+
+
+def _codes(step: Json, measure: Json) -> list[str]:
+    # In the order in which DESIGN section 3 names them.
+    table = (
+        ("TOP", step["top"]),
+        ("ASK_FIRST", step["ask"]),
+        ("EFFECT_HIGH", measure["effect"] == 3 and not step["ask"]),
+        ("QUICK", measure["effort"] == "today" and not step["ask"]),
+        ("PARTLY_DONE", set(step["answers"]) == {"partly"}),
+        ("NEEDED_FOR", step["place"] != step["own"]),
+    )
+    return [code for code, holds in table if holds]
+
+
+# Section 4.6: three steps, no number
+
+
+def _three_steps(show: Json, ranking: list[Json]) -> list[Json]:
+    measures = {measure["id"]: measure for measure in show["measures"]}
+    new_topic: list[Json] = []
+    same_topic: list[Json] = []
+    topics: set[str] = set()
+    for step in ranking:
+        topic = measures[step["measure"]]["topic"]
+        (same_topic if topic in topics else new_topic).append(step)
+        topics.add(topic)
+    keep = [
+        {"measure": name, "parts": [], "when": measures[name]["effort"], "because": ["KEEP"]}
+        for name in KEEP
+    ]
+    return (new_topic + same_topic + keep)[:3]
