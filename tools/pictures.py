@@ -167,7 +167,7 @@ def draw(browser: Browser, service: live.Service, name: str) -> None:
         draw_report(studio, path)
     else:
         page = PICTURES[name](studio)
-        page.evaluate("document.fonts.ready")
+        page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
         page.screenshot(path=path, full_page=True, animations="disabled", caret="initial")
     windows.close()
     pack(path)
@@ -188,7 +188,9 @@ def draw_report(studio: Studio, path: Path) -> None:
 def pack(path: Path) -> None:
     """Make the file small: pages have few colours."""
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(
+            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     few.save(path, optimize=True)
     if path.stat().st_size > MOST_BYTES:
         print(f"{path.name} is larger than {MOST_BYTES // 1000} kB", file=sys.stderr)

@@ -56,7 +56,9 @@ class Work:
             raise TenantLeak("no firm in scope")
         return self.scope.organisation
 
-    def run(self, statement: Executable, facts: Mapping[str, object]) -> CursorResult[Unpack[tuple[Any, ...]]]:
+    def run(
+        self, statement: Executable, facts: Mapping[str, object]
+    ) -> CursorResult[Unpack[tuple[Any, ...]]]:
         """Execute a Core statement without the session's bookkeeping: for hot paths.
 
         Args:

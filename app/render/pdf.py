@@ -101,7 +101,7 @@ def render_pdf(html: str, *, created: datetime, attachments: Sequence[Attached] 
     refused: list[str] = []
     at = created.astimezone(UTC).replace(microsecond=0)
     document = HTML(
-        string=only_known_characters(html), base_url=BASE_URL, url_fetcher=_fetcher(refused)
+        string=only_known_characters(html), base_url=BASE_URL, url_fetcher=parts_only(refused)
     )
     try:
         drawn = document.render(font_config=FontConfiguration(), pdf_variant=VARIANT)
@@ -161,7 +161,7 @@ def _fatal() -> type[BaseException]:
     return error
 
 
-def _fetcher(refused: list[str]) -> Callable[[str], Any]:
+def parts_only(refused: list[str]) -> Callable[[str], Any]:
     """Return what WeasyPrint asks for each address; the refused ones are noted in the list."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from app.kernel import i18n
 from app.kernel.access import access
+from app.kernel.errors import Busy
 from app.kernel.i18n import _
 from app.kernel.logs import note
 from app.kernel.work import Work
@@ -133,7 +134,8 @@ def _shell() -> Shell:
     kernel, visitor = gate.kernel(), gate.visitor()
     firm, person = None, None
     if visitor.scope.actor is not None:
-        with kernel.read(visitor.scope) as work:
+        # The page of an error must come even where no connection is left.
+        with suppress(Busy), kernel.read(visitor.scope) as work:
             names: Names = current_app.extensions["lotse-names"]
             firm, person = names(work)
     signed_in = visitor.scope.actor is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -65,10 +67,17 @@ def sign_in(page: Page, email: str, password: str = make.PASSWORD) -> None:
 
 def choose(page: Page, question: str, value: str) -> None:
     """Click an answer and wait until the page says that it is saved."""
-    saved = page.get_by_role("status")
-    page.evaluate("document.querySelector('[data-saved]').textContent = ''")
-    page.locator(f"#{question}-{value}").check()
-    expect(saved).to_contain_text("Gespeichert um")
+    with saving(page, question):
+        page.locator(f"#{question}-{value}").check()
+
+
+@contextmanager
+def saving(page: Page, question: str) -> Iterator[None]:
+    """Wait until a save of this question has been answered and shown."""
+    with page.expect_response(lambda answer: answer.url.endswith(f"/fragen/{question}")) as answer:
+        yield
+    assert answer.value.status == 200
+    expect(page.get_by_role("status")).to_contain_text("Gespeichert um")
 
 
 def block(page: Page, question: str) -> Locator:

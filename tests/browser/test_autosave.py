@@ -70,9 +70,9 @@ def test_what_is_typed_survives_the_save_of_another_question(check: Checker):
     question = acts.block(page, "bak-restore-plan")
     question.get_by_text("Notiz schreiben").click()
     note = question.get_by_label("Notiz für Ihre Firma")
-    note.type("Der Ordner steht im ")
-    page.locator("#bak-restore-test-yes").dispatch_event("click")  # the focus stays in the note
-    expect(page.get_by_role("status")).to_contain_text("Gespeichert um")
+    note.press_sequentially("Der Ordner steht im ")
+    with acts.saving(page, "bak-restore-test"):
+        page.locator("#bak-restore-test-yes").dispatch_event("click")  # the focus stays below
     note.press_sequentially("Tresor")
     expect(note).to_have_value("Der Ordner steht im Tresor")
     acts.choose(page, "bak-restore-plan", "yes")
@@ -82,8 +82,7 @@ def test_what_is_typed_survives_the_save_of_another_question(check: Checker):
 def test_two_quick_clicks_end_in_the_last_one(check: Checker):
     page = check.page
     for value in ("yes", "no", "partly", "yes", "unknown"):
-        page.locator(f"#bak-restore-plan-{value}").click(no_wait_after=True)
-    expect(page.get_by_role("status")).to_contain_text("Gespeichert um")
+        page.locator(f"#bak-restore-plan-{value}").click()
     page.get_by_role("link", name="Später weitermachen").click()
     expect(page).to_have_url(re.compile("/checks$"))
     assert check.stored("bak-restore-plan").answer.value == "unknown"
@@ -142,7 +141,7 @@ def test_an_ended_session_keeps_the_text_and_saves_after_signing_in_again(check:
     assert check.stored("bak-restore-plan").answer.note == "Steht im Ordner."
 
 
-def test_a_vorfrage_renews_the_page_around_it(check: Checker):
+def test_a_gate_renews_the_page_around_it(check: Checker):
     check.open("net")
     page = check.page
     page.evaluate("window.sameDocument = true")
@@ -169,7 +168,7 @@ def test_leaving_with_something_unsaved_is_asked_back(check: Checker):
 
 def test_a_link_waits_until_everything_is_saved(check: Checker):
     page = check.page
-    page.locator("#bak-restore-plan-no").click(no_wait_after=True)
+    page.locator("#bak-restore-plan-no").click()
     page.get_by_role("link", name="Weiter: Aktualisierung und Änderungen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Aktualisierung und Änderungen")
     assert check.stored("bak-restore-plan").answer.value == "no"

@@ -66,7 +66,7 @@ def test_a_check_from_the_account_to_the_report_and_a_new_run(windows: Windows, 
     page.get_by_role("button", name="Abmelden").click()
     expect(page.get_by_role("link", name="Kurz-Check beginnen")).to_be_visible()
 
-    elsewhere = windows.open(width=360)
+    elsewhere = windows.open(width=320)
     acts.sign_in(elsewhere, email)
     elsewhere.get_by_role("link", name="Weitermachen").click()
     expect(elsewhere).to_have_url(re.compile("#org-lead-review$"))
@@ -97,9 +97,7 @@ def test_a_check_from_the_account_to_the_report_and_a_new_run(windows: Windows, 
     expect(page.get_by_role("heading", name="Abgeschlossen")).to_be_visible()
 
 
-def test_who_forgot_the_password_gets_a_link(
-    windows: Windows, krause: make.Firm, service: Service
-):
+def test_who_forgot_the_password_gets_a_link(windows: Windows, krause: make.Firm, service: Service):
     email = f"olga@{krause.id.hex}.example"
     service.set_password(email, make.PASSWORD)
     page = windows.open()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
@@ -77,22 +76,7 @@ def test_two_answers_to_one_question_are_settled_without_script(
     page.locator("#bak-restore-plan-yes").check()
     with windows.refusing(409):
         acts.block(page, "bak-restore-plan").get_by_role("button", name="Speichern").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(
-            "Jemand hat das gerade geändert"
-        )
+        expect(page.get_by_role("heading", level=1)).to_have_text("Jemand hat das gerade geändert")
     expect(page.get_by_role("heading", name="Von Max")).to_be_visible()
     page.get_by_role("button", name="Diese behalten").click()
     expect(page.locator("#bak-restore-plan-no")).to_be_checked()
-
-
-def test_the_page_of_a_report_looks_again_by_itself_without_script(
-    windows: Windows, krause: make.Firm, service: Service
-):
-    check: UUID = made_up.full(service.kernel, krause)
-    page = windows.open_as(krause, java_script_enabled=False)
-    page.goto(f"/checks/{check}/ergebnis")
-    page.get_by_role("button", name="Bericht als PDF").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Ihr Bericht wird erstellt")
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Ihr Bericht ist fertig", timeout=60_000
-    )

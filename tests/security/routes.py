@@ -198,6 +198,7 @@ class Ground:
             base_url=browser.base_url,
             headers={"Origin": browser.base_url},
             data=fields if method == "POST" else None,
+            buffered=True,  # files are closed
         )
 
     def made_for(self, route: Route) -> dict[str, str]:

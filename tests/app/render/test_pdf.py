@@ -178,7 +178,7 @@ def test_a_file_is_written_again_until_every_length_reads_right():
 
 
 def test_more_space_in_the_metadata_changes_nothing_else():
-    drawn = HTML(string=html(""), base_url=pdf.BASE_URL, url_fetcher=pdf._fetcher([])).render(
+    drawn = HTML(string=html(""), base_url=pdf.BASE_URL, url_fetcher=pdf.parts_only([])).render(
         pdf_variant=pdf.VARIANT
     )
     written = [pdf._write(drawn, spaces) for spaces in (0, 1, 2)]

@@ -21,7 +21,7 @@ from app.render.charts import MINUS
 from app.render.pdf import only_known_characters
 from checklists import read_answers, score
 from tests.app.render import states
-from tests.app.render.states import FIRM, STATES, drawn, pages, snapshot, squeezed
+from tests.app.render.states import CENTRE, FIRM, STATES, drawn, pages, snapshot, squeezed
 
 ROOT = Path(__file__).parents[3]
 BOTH = pytest.mark.parametrize("lang", ["de", "en"])
@@ -46,6 +46,11 @@ def entries(made):
 def test_each_report_is_kept_for_decades_and_read_aloud(state, lang, profile):
     checked = page.validate_pdf_bytes(drawn(state, lang), profile=profile)
     assert not [(failure.rule_id, failure.message) for failure in checked.failures]
+
+
+@BOTH
+def test_the_cover_names_who_runs_the_service(lang):
+    assert squeezed(CENTRE) in squeezed(pages(drawn("full", lang))[0])
 
 
 @BOTH

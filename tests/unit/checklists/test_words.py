@@ -51,9 +51,9 @@ def test_lost_points_name_the_answer_and_what_a_yes_would_bring():
         "Mit „Ja“ wären es +3."
     )
     assert line("idm-mfa", "en", but=WORKSHOP) == (
-        f"{MINUS}3, because 'Second factor at sign-in' is an especially important requirement and "
-        f"the answer to '{short('idm-mfa-mail', 'en')}' is 'I don’t know'. "
-        "With 'Yes' it would be +3."
+        f"{MINUS}3, because “Second factor at sign-in” is an especially important requirement and "
+        f"the answer to “{short('idm-mfa-mail', 'en')}” is “I don’t know”. "
+        "With “Yes” it would be +3."
     )
 
 
