@@ -19,7 +19,7 @@ from app.organisations import service as organisations
 from checklists import load_library
 from checklists.model import Answer, Value
 
-NO_PASSWORD = "!"
+UNUSABLE = "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def sign_in(kernel: Kernel, number: int, answered: int = 0) -> SignedIn:
             f"Firma {number}", "firm", "10-49", "manufacturing", "zwickau"
         )
         organisations.create(work, firm, profile)
-        new = accounts.NewPerson(f"Person {number}", f"p{number}@example.org", NO_PASSWORD, "de")
+        new = accounts.NewPerson(f"Person {number}", f"p{number}@example.org", UNUSABLE, "de")
         accounts.add_person(work, person, new)
         accounts.join(work, person, firm, "owner")
     scope = Scope(person, firm, frozenset({"owner"}))

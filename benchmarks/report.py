@@ -55,7 +55,7 @@ def snapshot() -> bytes:
 
 def measure() -> None:
     """Run in a process of its own: print the medians and the memory after fifty reports."""
-    from weasyprint import HTML  # noqa: PLC0415
+    from weasyprint import HTML  # type: ignore[import-untyped]  # noqa: PLC0415
 
     from app.assessments.core.report import report_of  # noqa: PLC0415
     from app.assessments.core.snapshot import stand  # noqa: PLC0415

@@ -15,7 +15,8 @@ ZOOMED = 640
 sizes and breaks are in rem."""
 RUN_AXE = """async only => {
   const options = only ? { runOnly: { type: "rule", values: only } } : {};
-  const found = await axe.run(document, { preload: false, resultTypes: ["violations"], ...options });
+  const always = { preload: false, resultTypes: ["violations"] };
+  const found = await axe.run(document, { ...always, ...options });
   return found.violations.flatMap(rule => rule.nodes.map(
     node => `${rule.id}: ${node.target.join(" ")} (${node.failureSummary})`));
 }"""

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 from app.accounts import service as accounts
 from app.kernel.ids import token_hash
@@ -101,9 +101,11 @@ def free_port() -> int:
 def _wait_for(url: str, keeper: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and keeper.poll() is None:
-        try:
-            with urlopen(url):
-                return
-        except URLError:
-            time.sleep(LOOK_EVERY_S)
+        with suppress(OSError):
+            front = HTTPConnection(urlsplit(url).netloc, timeout=START_S)
+            front.request("GET", "/")
+            front.getresponse().read()
+            front.close()
+            return
+        time.sleep(LOOK_EVERY_S)
     raise RuntimeError(f"lotse serve does not answer at {url}:\n{log.read_text()}")

@@ -23,7 +23,8 @@ FOCUS = """() => {
   const box = it.getBoundingClientRect();
   return {
     name: it.id || it.textContent.trim() || it.name,
-    outlined: drawn.some(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+    outlined: drawn.some(({ outlineStyle, outlineWidth }) =>
+      outlineStyle !== "none" && parseFloat(outlineWidth) >= 2),
     inSight: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
   };
 }"""

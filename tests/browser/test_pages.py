@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.assessments import service as assessments
 from app.kernel.work import Kernel
 from tests import make
 from tests.browser import acts, judge, made_up

@@ -182,7 +182,8 @@ def fields_without_label(html: str) -> list[str]:
 
 def mails_in_one_language(files: Iterable[Path]) -> list[str]:
     """Each mail has both languages, the same facts, a short subject."""
-    complaints, mails = [], {}
+    complaints: list[str] = []
+    mails: dict[Path, dict[str, str]] = {}
     for file in files:
         name, language, _txt = file.name.split(".")
         mails.setdefault(file.parent / name, {})[language] = file.read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ def test_scoring_loads_nothing_heavy(heavy: str):
     assert heavy not in loaded_by("import app.main, app.assessments.content_cli")
 
 
-@pytest.mark.parametrize("heavy", ("weasyprint", "openpyxl", "alembic", "apscheduler"))
+@pytest.mark.parametrize("heavy", ["weasyprint", "openpyxl", "alembic", "apscheduler"])
 def test_the_web_process_loads_nothing_that_only_the_worker_needs(heavy: str):
     program = (
         "import app.main, app.assessments.views, app.accounts.views, app.public.views\n"

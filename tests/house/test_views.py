@@ -47,6 +47,7 @@ def test_markers_agree_with_the_access_table(application: Flask):
         assert marker is not None
         if marker.firm is None:
             continue
+        assert marker.on is not None, f"{name}: name the object"
         assert marker.on in TABLE, f"{name}: name the object in access_table.py"
         assert marker.action is not None, f"{name}: name the act"
         for role in LADDER:

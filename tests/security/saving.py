@@ -17,7 +17,8 @@ Content = tuple[str, str]
 """Value and note."""
 
 REST_S = 0.02
-REVISION = re.compile(r'name="revision" value="(\d+)"')
+REVISION = re.compile(r'name="revision"[^>]* value="(\d+)"')
+"""The first in a reply is that of the answer it is about."""
 
 
 class Saver(threading.Thread):
@@ -100,8 +101,7 @@ class Saver(threading.Thread):
 
     def _moved_on(self, question: str, reply: Reply) -> None:
         """Each acknowledged answer is one revision: none is lost, none counts twice."""
-        block = reply.text.partition(f"/fragen/{question}")[2]
-        found = REVISION.search(block)
+        found = REVISION.search(reply.text)
         self.revisions[question] += 1
         if found is None or int(found[1]) != self.revisions[question]:
             self.problems.append(f"{question}: revision {found and found[1]}")

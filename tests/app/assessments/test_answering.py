@@ -122,8 +122,8 @@ def test_a_gates_no_hides_what_it_holds_and_keeps_the_answers(kernel, firm):
         check = make.full_assessment(work, g_remote=Value.NO)
         page = service.area_page(work, check, "net")
         hidden = [b for b in page.blocks if b.standing == "hidden"]
-        assert [b.requirement.id for b in hidden] == ["net-remote"]
-        assert hidden[0].hidden_by.id == "g-remote"
+        assert [block.id for block in hidden] == ["block-net-remote"]
+        assert hidden[0].hidden_by == page.catalog.question("g-remote")
         service.save_answer(work, check, "g-remote", make.answer("yes", seen_revision=1))
         again = service.area_page(work, check, "net")
         assert all(block.standing == "done" for block in again.blocks)

@@ -11,7 +11,7 @@ from app.assessments.service import Incomplete
 from app.assessments.tables import AssessmentRow
 from app.kernel.errors import NotFound
 from app.kernel.work import mine
-from checklists.model import Value
+from checklists.model import Answer, Value
 from tests import make
 
 
@@ -106,8 +106,6 @@ def test_the_chooser_shows_what_goes_on_and_what_is_done(kernel, firm):
 
 
 def test_answers_to_questions_of_other_catalogs_are_left_out(kernel, firm):
-    from checklists.model import Answer
-
     with kernel.write(firm.member) as work:
         check = service.start_with(
             work,

@@ -136,7 +136,7 @@ def test_the_result_says_first_what_to_do(max_: Browser, kernel, firm):
 
 def test_half_a_check_has_no_number_but_a_range(max_: Browser, kernel, firm, check):
     page = max_.get(f"/checks/{check}/ergebnis").text
-    assert "Zwischen −30 und 47 von 47 Punkten." in page
+    assert "Zwischen \N{MINUS SIGN}30 und 47 von 47 Punkten." in page
     assert "Bericht als PDF" in page
 
 
