@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from app.assessments import service
+from app.assessments import drawn, service
 from app.assessments.forms import AgainForm, AnswerForm, ReportForm, StartForm
 from app.kernel.access import access
 from app.kernel.errors import Invalid
@@ -18,6 +18,7 @@ from app.web.headers import DOWNLOAD_POLICY
 from app.web.pages import asked_by_script, render
 
 blueprint = Blueprint("assessments", __name__)
+drawn.install(blueprint)
 
 LOOK_AGAIN_S = 3
 

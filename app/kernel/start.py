@@ -138,7 +138,7 @@ def _make_root_key(path: Path) -> None:
 
 def _migrate(engine: Engine, metadata: MetaData) -> None:
     from alembic import command  # noqa: PLC0415  (loaded only when the schema differs)
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  (loaded only when the schema differs)
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

@@ -6,7 +6,7 @@ import re
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from app.assessments.service.storing import StoredAnswer, stored_answers
 from tests import make
@@ -154,8 +154,14 @@ def test_a_gate_renews_the_page_around_it(check: Checker):
 
 
 def test_leaving_with_something_unsaved_is_asked_back(check: Checker):
-    page, asked = check.page, []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page = check.page
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     with check.windows.refusing(0):
         page.context.set_offline(True)
         page.locator("#bak-restore-plan-yes").click()

@@ -91,7 +91,7 @@ def test_the_focus_reaches_everything_is_always_seen_and_is_never_trapped(
 
 def _tab_through(page: Page) -> list[str]:
     """Press Tab until the focus leaves the page; return where it stopped."""
-    seen = []
+    seen: list[str] = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUS)

@@ -22,6 +22,7 @@ from tests.browser.live import KEEPER, ROOT
 START_S = 60
 STOP_S = 60
 LOOK_EVERY_S = 0.02
+URLENCODED = "application/x-www-form-urlencoded"
 PORTS = range(20_000, 32_000)
 """Below those that outgoing connections get: a client that knocks at a closed port among them
 may be connected to itself, and then holds the port."""
@@ -37,7 +38,7 @@ class Service:
     folder: Path
     environment: Mapping[str, str]
     base_url: str
-    port: int = field(default_factory=lambda: free_port())
+    port: int
     _keeper: subprocess.Popen[bytes] | None = None
 
     @property
@@ -144,8 +145,7 @@ class Client:
         return self._send("GET", path, None, headers)
 
     def post(self, path: str, /, **fields: str) -> Reply:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._send("POST", path, urlencode(fields).encode(), headers)
+        return self.post_raw(path, urlencode(fields).encode(), URLENCODED)
 
     def post_raw(self, path: str, body: bytes, content_type: str) -> Reply:
         return self._send("POST", path, body, {"Content-Type": content_type})

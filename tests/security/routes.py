@@ -137,9 +137,7 @@ ROUTES = (
         form={"value": "yes", "revision": "0"},
     ),
     Route("assessments.show_result", f"{CHECK}/ergebnis", READ),
-    Route(
-        "assessments.finish", f"{CHECK}/abschliessen", ("assessment", "finish"), 303, form={}
-    ),
+    Route("assessments.finish", f"{CHECK}/abschliessen", ("assessment", "finish"), 303, form={}),
     Route(
         "assessments.start_again", f"{CHECK}/neuer-durchgang", START, 303, form={"id": "{new_id}"}
     ),

@@ -49,9 +49,7 @@ def shown(answer: TestResponse) -> tuple[int, object, str]:
 
 
 def test_every_address_with_an_id_is_tried(flask: Flask):
-    real = {
-        rule.endpoint for rule in flask.url_map.iter_rules() if "<uuid:" in rule.rule
-    }
+    real = {rule.endpoint for rule in flask.url_map.iter_rules() if "<uuid:" in rule.rule}
     assert {route.endpoint for route in BY_ID} == real
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.assessments.service.answering import (
+    NO_PROBLEMS,
     AnswerGiven,
     AreaPage,
     Block,
@@ -42,6 +43,7 @@ from app.assessments.service.results import result_page
 from app.assessments.service.storing import AssessmentNotFound
 
 __all__ = [
+    "NO_PROBLEMS",
     "AnswerGiven",
     "AreaPage",
     "AssessmentNotFound",

@@ -13,13 +13,12 @@ from app.assessments.core import progress
 from app.assessments.core.progress import AreaState, Meter
 from app.assessments.service.storing import (
     Assessment,
+    BeforeSave,
     StoredAnswer,
-    answered,
     answers_only,
     assessment,
-    open_assessment,
+    before_save,
     store,
-    stored_answer,
     stored_answers,
 )
 from app.kernel.i18n import spoken
@@ -246,26 +245,25 @@ def save_answer(
         Closed: finished; a new run goes on from it.
         ChecklistError: the question does not offer this answer.
     """
-    check = open_assessment(work, assessment_id)
-    catalog = check.catalog
-    question = catalog.question(question_id)
+    found = before_save(work, assessment_id, question_id)
+    question = found.check.catalog.question(question_id)
     answer = check_answer(question, given.as_json())
-    stored = stored_answer(work, assessment_id, question_id)
+    stored = found.stored
     seen = stored.revision if stored else 0
     if stored is not None and seen != given.seen_revision:
         if _same(stored.answer, answer) and seen == given.seen_revision + 1:
-            return _saved(work, check, question, answer, seen)
+            return _saved(work, found, question, answer, seen)
         return Conflict(stored.answer, stored.revision, stored.by, stored.at)
     store(work, assessment_id, question_id, answer, seen)
     work.audit.record("answer-saved", assessment_id)
-    return _saved(work, check, question, answer, seen + 1)
+    return _saved(work, found, question, answer, seen + 1)
 
 
 def _saved(
-    work: Work, check: Assessment, question: Question, answer: Answer, revision: int
+    work: Work, found: BeforeSave, question: Question, answer: Answer, revision: int
 ) -> Saved:
-    catalog = check.catalog
-    answers = answered(work, check)
+    check, catalog = found.check, found.check.catalog
+    answers = {**found.answers, question.id: answer}
     area = catalog.area_of(question.id)
     open_here = [
         item.question

@@ -63,7 +63,6 @@ ONE_CHECK_LOCKED = ONE_CHECK.with_for_update()
 ALL_ANSWERS = select(ANSWERS.question_id, ANSWERS.sealed, ANSWERS.revision, ANSWERS.saved_at).where(
     ANSWERS.organisation_id == bindparam("firm"), ANSWERS.assessment_id == bindparam("check")
 )
-ONE_ANSWER = ALL_ANSWERS.where(ANSWERS.question_id == bindparam("question"))
 
 SEALED = Answer(Value.UNKNOWN)
 FIRST_ANSWER = insert(core(AnswerRow))
@@ -132,26 +131,47 @@ def stored_answers(work: Work, assessment_id: UUID) -> dict[str, StoredAnswer]:
     }
 
 
-def stored_answer(work: Work, assessment_id: UUID, question_id: str) -> StoredAnswer | None:
-    """Open one answer; None while there is none."""
-    keys = {"firm": work.organisation_id, "check": assessment_id, "question": question_id}
-    row = work.run(ONE_ANSWER, keys).one_or_none()
-    return _opened(work, assessment_id, *row) if row else None
+@dataclass(frozen=True, slots=True)
+class BeforeSave:
+    """What a save needs to know.
 
-
-def answered(work: Work, check: Assessment) -> dict[str, Answer]:
-    """Which questions are answered, and how the gates are; the other answers stay sealed.
-
-    What is not opened reads `unknown`: good for counting, for nothing else.
+    Attributes:
+        answers: which questions are answered, and how the gates are. The other answers stay
+            sealed and read `unknown`: good for counting, for nothing else.
+        stored: the answer that is about to change; None before the first.
     """
-    keys = {"firm": work.organisation_id, "check": check.id}
-    gates = {gate.id for gate in check.catalog.gates}
-    return {
-        question_id: _opened(work, check.id, question_id, sealed, revision, saved_at).answer
-        if question_id in gates
-        else SEALED
-        for question_id, sealed, revision, saved_at in work.run(ALL_ANSWERS, keys)
-    }
+
+    check: Assessment
+    answers: dict[str, Answer]
+    stored: StoredAnswer | None
+
+
+def before_save(work: Work, assessment_id: UUID, question_id: str) -> BeforeSave:
+    """Load and lock a run that may still be answered.
+
+    The lock is a statement of its own: PostgreSQL would read the answers as they were before it
+    had to wait.
+
+    Raises:
+        AssessmentNotFound: absent, or another firm's.
+        Closed: finished; a new run goes on from it.
+        UnknownQuestion: this edition asks no such question.
+    """
+    check = open_assessment(work, assessment_id)
+    check.catalog.question(question_id)
+    opened = {gate.id for gate in check.catalog.gates} | {question_id}
+    answers: dict[str, Answer] = {}
+    stored: StoredAnswer | None = None
+    keys = {"firm": work.organisation_id, "check": assessment_id}
+    for answered, sealed, revision, saved_at in work.run(ALL_ANSWERS, keys):
+        if answered not in opened:
+            answers[answered] = SEALED
+            continue
+        found = _opened(work, assessment_id, answered, sealed, revision, saved_at)
+        answers[answered] = found.answer
+        if answered == question_id:
+            stored = found
+    return BeforeSave(check, answers, stored)
 
 
 def answers_only(stored: Mapping[str, StoredAnswer]) -> dict[str, Answer]:

@@ -95,7 +95,7 @@ function swap(old, part, focus) {
   const name = fold => fold.id || `${fold.closest("[id]")?.id} ${fold.querySelector("summary > *")?.textContent}`;
   const opened = new Set([old, ...all("details", old)].filter(fold => fold.open).map(name));
   for (const fold of [part, ...all("details", part)]) if (opened.has(name(fold))) fold.open = true;
-  const seen = all("form[data-save]", old).filter(form => form.getClientRects().length);
+  const seen = all("form[data-save]", old).filter(form => !form.closest("details:not([open])"));
   const unsaved = all("form[data-save]", old).filter(form => tasks.has(form.dataset.target));
   for (const control of unsaved.flatMap(form => [...form.elements])) {
     const twin = control.id && part.querySelector(`#${CSS.escape(control.id)}`);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,8 @@ def test_only_named_fields_get_in(lines):
 
 
 def test_each_named_field_gets_in(lines):
-    note("request", **dict.fromkeys(FIELDS, "x"))
+    fields: dict[str, Any] = dict.fromkeys(FIELDS, "x")
+    note("request", **fields)
     assert lines[0].keys() == {"time", "level", "event", *FIELDS}
 
 

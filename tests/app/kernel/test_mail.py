@@ -7,6 +7,7 @@ import socket
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_void_mail_is_dropped_unsent(kernel):
 def test_mails_about_one_thing_go_in_order(kernel, clock):
     post(kernel, facts={"n": "1"}, order_key="person/7")
     post(kernel, facts={"n": "2"}, order_key="person/7")
-    broken = []
+    broken: list[object] = []
 
     def fails_once(template, language, facts):
         if not broken:
@@ -153,7 +154,7 @@ class Inbox:
     """What a mail server has accepted; says no when told to."""
 
     def __init__(self) -> None:
-        self.messages = []
+        self.messages: list[tuple[Any, ...]] = []
         self.reply = "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802  (aiosmtpd's name)

@@ -198,7 +198,7 @@ def test_a_sweep_removes_what_has_ended_and_twice_is_once(kernel, clock):
 
 
 def test_passes_of_features_are_called_and_a_broken_one_stops_no_other(kernel, caplog):
-    called = []
+    called: list[object] = []
 
     def broken(_kernel):
         raise ValueError

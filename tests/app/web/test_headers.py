@@ -95,10 +95,10 @@ def test_the_search_finds_what_is_inline():
 
 
 def test_every_page_for_everybody(flask, kernel, firm, known):
-    shown = 0
+    shown, no_ids = 0, dict[str, object]()
     for role, browser in everybody(flask, kernel, firm):
         for rule in safe_routes(flask):
-            for ids in ({}, known):
+            for ids in (no_ids, known):
                 for method in ("GET", "HEAD"):
                     path = address(flask, rule, **ids)
                     answer = opened(browser, path, method=method)

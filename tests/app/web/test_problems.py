@@ -7,6 +7,7 @@ import re
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
 
 from app.kernel import errors
 from app.kernel.access import access
@@ -277,7 +278,7 @@ def test_a_database_without_a_connection_left_is_busy_for_everybody(
 
 def test_a_page_of_an_error_needs_no_database(flask, kernel, firm, monkeypatch):
     """The connections run out while a view works: the frame around the error shows no names."""
-    taken = []
+    taken: list[Connection] = []
 
     def view():
         monkeypatch.setattr(kernel.engine.pool, "_timeout", 0.05)
