@@ -65,7 +65,7 @@ def load_library(path: Path | None = None) -> Library:
 def validate(path: Path | None = None) -> list[Problem]:
     """Return every mistake of all files at once, in the order of files and lines."""
     # jsonschema takes 100 ms to import, and only who validates needs it.
-    from checklists.checking import check_content  # noqa: PLC0415
+    from checklists.checking import check_content  # noqa: PLC0415  (heavy)
 
     content, problems = read_content(path or CONTENT)
     return sorted({*problems, *check_content(content)})

@@ -196,26 +196,28 @@ def pack(path: Path) -> None:
     with Image.open(path) as picture:
         drawn = picture.convert("RGB")
     for colours in COLOURS:
-        few = drawn.quantize(palette=palette_of(drawn, colours), dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+        with_few_colours(drawn, colours).save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             return
 
 
-def palette_of(drawn: Image.Image, colours: int) -> Image.Image:
-    """Choose colours: half of them as often as they occur, half as far apart as they can be.
-
-    The first half keeps the tokens of the style sheet to the bit, the second the small star.
-    """
+def with_few_colours(drawn: Image.Image, colours: int) -> Image.Image:
+    """Put neighbouring colours together; each group shows its most frequent one to the bit."""
+    none = Image.Dither.NONE
+    few = drawn.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=none)
     found = cast(
         "list[tuple[int, tuple[int, int, int]]]", drawn.getcolors(drawn.width * drawn.height)
     )
-    often = sorted(found, reverse=True)[: colours // 2]
-    frequent = [channel for _count, colour in often for channel in colour]
-    apart = drawn.quantize(colours // 2, Image.Quantize.MAXCOVERAGE).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*frequent, *apart[: 3 * colours // 2]])
-    return palette
+    rare_first = [colour for _count, colour in sorted(found)]
+    strip = Image.new("RGB", (len(rare_first), 1))
+    strip.putdata(rare_first)
+    palette = few.getpalette() or []
+    for colour, group in zip(
+        rare_first, strip.quantize(palette=few, dither=none).tobytes(), strict=True
+    ):
+        palette[3 * group : 3 * group + 3] = colour
+    few.putpalette(palette)
+    return few
 
 
 if __name__ == "__main__":

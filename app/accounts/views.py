@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts import service
@@ -199,4 +199,9 @@ def _where_from() -> str:
     parts = urlsplit(request.referrer or "")
     local = f"{parts.path}?{parts.query}" if parts.query else parts.path
     ours = f"{parts.scheme}://{parts.netloc}" == base_url and is_local(local)
-    return local if ours else url_for("public.start")
+    return local if ours and _can_be_looked_at(parts.path) else url_for("public.start")
+
+
+def _can_be_looked_at(path: str) -> bool:
+    """Some pages are the answer to a post and have no address of their own."""
+    return current_app.url_map.bind("").test(path, "GET")

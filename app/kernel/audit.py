@@ -16,8 +16,8 @@ from app.kernel.scope import Scope
 class AuditRow(Table):
     """No names, answers or addresses in here: it outlives them.
 
-    `hash` stays empty when the act is written, so that writers never wait for each other;
-    a daily job chains the new rows.
+    `hash` stays empty when the act is written, so that writers never wait for each other; the
+    trigger lets it be filled later, once.
     """
 
     __tablename__ = "audit"

@@ -19,12 +19,15 @@ from sqlalchemy import (
     Table as CoreTable,
     create_engine,
     event,
+    make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from app.kernel.errors import BadSetting
 from app.kernel.scope import NOBODY, Scope
 
 PRAGMAS = (
@@ -106,9 +109,17 @@ def owned_fk(column: str, parent: str) -> ForeignKeyConstraint:
 
 
 def open_engine(url: str) -> Engine:
-    """Open a database; what its connections carry decides who may read and write."""
+    """Open a database; what its connections carry decides who may read and write.
+
+    Raises:
+        BadSetting: the address cannot be read.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise BadSetting("LOTSE_DATABASE_URL", "cannot be read") from error
     engine = create_engine(
-        url,
+        address,
         hide_parameters=True,
         pool_pre_ping=not url.startswith("sqlite"),
         pool_size=THREADS + 2,

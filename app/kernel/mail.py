@@ -9,6 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -158,7 +159,7 @@ def _send_by(smtp: Smtp, message: EmailMessage) -> None:
         )
     else:
         server = smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT_S)
-    with server:
+    try:
         if smtp.security == "starttls":
             server.starttls(context=context)
         if smtp.user:
@@ -166,3 +167,7 @@ def _send_by(smtp: Smtp, message: EmailMessage) -> None:
         server.ehlo_or_helo_if_needed()
         umlauts = ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
         server.send_message(message, mail_options=umlauts)
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()  # the mail is taken: a bad farewell must not send it again
+    finally:
+        server.close()

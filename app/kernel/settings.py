@@ -16,6 +16,9 @@ Environment = Literal["development", "production"]
 BASE_URL = "http://127.0.0.1:8000"
 MAIL_FROM = "lotse@localhost"
 SMTP_PORT = 587
+MOST_PORTS, MOST_PROXIES = 65_535, 9
+DEFAULT_PORTS = {"http": 80, "https": 443}
+"""Browsers leave them out of `Host` and `Origin`."""
 DATABASES = ("postgresql+psycopg://", "sqlite:///")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -161,7 +164,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         root_key_file=values["LOTSE_ROOT_KEY_FILE"],
         mail_from=values["LOTSE_MAIL_FROM"] or MAIL_FROM,
         smtp=_smtp(values),
-        trusted_proxies=_number(values, "LOTSE_TRUSTED_PROXIES", 0),
+        trusted_proxies=_number(values, "LOTSE_TRUSTED_PROXIES", 0, MOST_PROXIES),
         rate_limits=_one_of(values, "LOTSE_RATE_LIMITS", ("on", "off")) == "on",
         security_contact=values["LOTSE_SECURITY_CONTACT"],
         centre=_centre(values),
@@ -184,10 +187,17 @@ def _check_production(settings: Settings) -> None:
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    plain = host.isascii() and "@" not in parts.netloc and parts.path in {"", "/"}
+    if parts.scheme not in DEFAULT_PORTS or not host or not plain:
         raise BadSetting("LOTSE_BASE_URL", "must look like https://lotse.example.org")
-    return f"{parts.scheme}://{parts.netloc.lower()}"  # as browsers send it
+    host = f"[{host}]" if ":" in host else host
+    named = "" if port in {None, DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{host}{named}"  # as browsers send it
 
 
 def _database_url(url: str) -> str:
@@ -203,10 +213,10 @@ def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> s
     return value
 
 
-def _number(values: Mapping[str, str], name: str, default: int) -> int:
+def _number(values: Mapping[str, str], name: str, default: int, most: int) -> int:
     value = values[name] or str(default)
-    if not value.isascii() or not value.isdigit():
-        raise BadSetting(name, "must be a whole number")
+    if not value.isascii() or not value.isdigit() or int(value) > most:
+        raise BadSetting(name, f"must be a whole number up to {most}")
     return int(value)
 
 
@@ -216,7 +226,7 @@ def _smtp(values: Mapping[str, str]) -> Smtp | None:
         return None
     return Smtp(
         host=values["LOTSE_SMTP_HOST"],
-        port=_number(values, "LOTSE_SMTP_PORT", SMTP_PORT),
+        port=_number(values, "LOTSE_SMTP_PORT", SMTP_PORT, MOST_PORTS),
         user=values["LOTSE_SMTP_USER"],
         password=values["LOTSE_SMTP_PASSWORD"],
         security="tls" if security == "tls" else "none" if security == "none" else "starttls",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -11,9 +12,17 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.kernel.db import open_engine
-from app.kernel.errors import Migrating, RootKeyMissing, SchemaAhead, WrongRootKey
+from app.kernel.errors import (
+    Migrating,
+    RootKeyMissing,
+    SchemaAhead,
+    StartRefused,
+    WrongRootKey,
+)
+from app.kernel.i18n import _
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings
 from app.kernel.vault import CENTRE, INDEX, DataKeyRow
@@ -41,12 +50,13 @@ def init(settings: Settings, metadata: MetaData) -> Kernel:
     """Make what is missing: data folder, keys, database, schema. Running it twice is fine.
 
     Raises:
+        StartRefused: the data folder cannot be written, or the database does not answer.
         RootKeyMissing: a database without its key, or production without a key file.
         WrongRootKey: the key does not open this database.
         SchemaAhead: the database was written by newer code.
     """
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(settings.database)
+    _make_folder(settings.data)
+    engine = _reached(settings)
     with _closed_on_error(engine):
         with _one_at_a_time(settings, engine):
             schema = schema_of(engine)
@@ -63,6 +73,7 @@ def open_kernel(settings: Settings) -> Kernel:
     """Open an instance that exists.
 
     Raises:
+        StartRefused: the database does not answer.
         RootKeyMissing: no key file.
         WrongRootKey: the key does not open this database.
         Migrating: the schema is older than the code; `lotse init` brings it up.
@@ -70,7 +81,7 @@ def open_kernel(settings: Settings) -> Kernel:
     """
     if not settings.database_url and not (settings.data / "lotse.db").exists():
         raise Migrating
-    engine = open_engine(settings.database)
+    engine = _reached(settings)
     with _closed_on_error(engine):
         schema = schema_of(engine)
         if schema is None or schema < head():
@@ -78,6 +89,27 @@ def open_kernel(settings: Settings) -> Kernel:
         if schema > head():
             raise SchemaAhead(f"{schema} > {head()}")
         return _checked(Kernel(settings, engine, _root_key(settings, may_make=False)))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefused(f"LOTSE_DATA {folder} ({error.strerror})") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StartRefused(f"LOTSE_DATA {folder} ({os.strerror(errno.EACCES)})")
+
+
+def _reached(settings: Settings) -> Engine:
+    engine = open_engine(settings.database)
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        engine.dispose()
+        says = _("Die Datenbank antwortet nicht (%(kind)s).", kind=type(error).__name__)
+        where = "LOTSE_DATABASE_URL" if settings.database_url else settings.data / "lotse.db"
+        raise StartRefused(f"{says} {where}") from error
+    return engine
 
 
 def _checked(kernel: Kernel) -> Kernel:
@@ -110,11 +142,14 @@ def _first_keys(kernel: Kernel) -> None:
 
 def _root_key(settings: Settings, *, may_make: bool) -> AESGCM:
     path = settings.root_key_path
-    if not path.exists():
-        if settings.production or not may_make:
-            raise RootKeyMissing(str(path))
-        _make_root_key(path)
-    key = path.read_bytes()
+    try:
+        if not path.exists():
+            if settings.production or not may_make:
+                raise RootKeyMissing(str(path))
+            _make_root_key(path)
+        key = path.read_bytes()
+    except OSError as error:  # another account's, a folder, a disk that takes nothing
+        raise RootKeyMissing(f"{path} ({error.strerror})") from error
     if len(key) != KEY_BYTES:
         raise RootKeyMissing(f"{path} ({len(key)} bytes)")
     return AESGCM(key)

@@ -35,9 +35,7 @@ def asset(name: str) -> str:
 @blueprint.get("/static/<path:name>")
 @access(public=True, no_cookie=True)
 def static_file(name: str) -> Response:
-    path = (STATIC / name).resolve()
-    if not path.is_relative_to(STATIC) or not path.is_file() or path.suffix == ".gz":
-        raise NotFound
+    path = _found(name)
     packed = path.with_name(f"{path.name}.gz")
     if packed.is_file() and request.accept_encodings["gzip"] > 0:
         response = send_from_directory(STATIC, f"{name}.gz", mimetype=_type(path))
@@ -45,10 +43,21 @@ def static_file(name: str) -> Response:
     else:
         response = send_from_directory(STATIC, name, mimetype=_type(path))
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = (
-        FOR_EVER if name.startswith(VERSIONED) or "v" in request.args else "public, max-age=3600"
-    )
+    # Under a hash that is not this content's, a shared cache would keep the wrong file for ever.
+    for_ever = name.startswith(VERSIONED) or request.args.get("v") == _hash(name)
+    response.headers["Cache-Control"] = FOR_EVER if for_ever else "public, max-age=3600"
     return response
+
+
+def _found(name: str) -> Path:
+    try:
+        path = (STATIC / name).resolve()
+        is_ours = path.is_relative_to(STATIC) and path.is_file() and path.suffix != ".gz"
+    except (OSError, ValueError):  # too long for a file name, or with U+0000
+        is_ours = False
+    if not is_ours:
+        raise NotFound
+    return path
 
 
 TYPES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -12,7 +12,15 @@ from flask.typing import ResponseReturnValue
 
 from app.kernel import limits
 from app.kernel.access import Access, marker_of
-from app.kernel.errors import Forbidden, Malformed, SignInNeeded, UnmarkedView, WrongOrigin
+from app.kernel.errors import (
+    Busy,
+    DiskFull,
+    Forbidden,
+    Malformed,
+    SignInNeeded,
+    UnmarkedView,
+    WrongOrigin,
+)
 from app.kernel.scope import GUEST, Identify, NoteSeen, Scope, Visitor
 from app.kernel.settings import LOOPBACK
 from app.kernel.work import Kernel, Work
@@ -143,6 +151,7 @@ def _visitor(kernel: Kernel, identify: Identify[Work], note_seen: NoteSeen[Work]
         now = work.now
     seen_at = found.session_seen_at
     if seen_at is not None and now - seen_at >= NOTE_SEEN_EVERY:
-        with kernel.side_write(found.scope) as work:
+        # Reading goes on where nothing can be written; the next request notes it.
+        with suppress(Busy, DiskFull), kernel.side_write(found.scope) as work:
             note_seen(work, token)
     return found

@@ -100,7 +100,7 @@ class LotseFlask(Flask):
 @access(public=True, no_cookie=True)
 def healthz() -> ResponseReturnValue:
     """The process answers; nothing more is said."""
-    return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
+    return "ok\n", {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 
 
 def render(template: str, page: object) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.kernel.access import access
 from app.kernel.errors import (
@@ -150,7 +150,7 @@ def _kept(code: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
         return None, ()
     try:
         fields = tuple(posted().items(multi=True))
-    except Malformed:
+    except (Malformed, RequestEntityTooLarge):
         return None, ()
     # A password is typed again, never sent back.
     return request.full_path.rstrip("?"), tuple(f for f in fields if "password" not in f[0])

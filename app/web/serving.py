@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -14,13 +15,12 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from app.kernel.db import THREADS
-from app.kernel.errors import PortTaken
+from app.kernel.errors import PortTaken, StartRefused
 from app.kernel.i18n import _
 from app.kernel.logs import note, start_logging
 from app.kernel.parts import Parts
 from app.kernel.settings import LOOPBACK, read_settings
 from app.kernel.start import init
-from app.kernel.work import Kernel
 
 WEB_PROCESSES = 2
 TIMEOUT_S = 60
@@ -30,17 +30,30 @@ RESTART_AFTER_S = 2
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=WEB_PROCESSES, show_default=True, help="Web processes.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=WEB_PROCESSES,
+    show_default=True,
+    help="Web processes.",
+)
 @click.option("--no-worker", is_flag=True, help="No worker beside it; one runs elsewhere.")
 @click.pass_obj
 def serve(parts: Parts, *, host: str, port: int, workers: int, no_worker: bool) -> None:
     """Start the service; an empty data folder is filled first, for example: lotse serve."""
     settings = read_settings()
-    if not settings.production and f"{host}" not in LOOPBACK:
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    if not settings.production and host not in LOOPBACK:
         raise click.UsageError(_("In der Entwicklung hört der Dienst nur auf 127.0.0.1."))
     _refuse_taken(host, port)
-    if not settings.production and "LOTSE_BASE_URL" not in _environment():
+    if not settings.production and not _environment().get("LOTSE_BASE_URL", "").strip():
         settings = settings.at(f"http://{host}:{port}")
     start_logging(as_json=settings.production, quiet=not settings.production)
     kernel = init(settings, parts.metadata())
@@ -57,7 +70,10 @@ def serve(parts: Parts, *, host: str, port: int, workers: int, no_worker: bool) 
         if child is not None:
             child.stop()
 
-    Server(kernel, parts.create_app(kernel), f"{host}:{port}", workers, ready, end).run()
+    application = parts.create_app(kernel)
+    # Nothing open may cross the fork: SQLite would take the locks of this process for its own.
+    kernel.engine.dispose()
+    Server(application, f"{host}:{port}", workers, ready, end).run()
 
 
 def _environment() -> dict[str, str]:
@@ -66,12 +82,15 @@ def _environment() -> dict[str, str]:
 
 def _refuse_taken(host: str, port: int) -> None:
     """Ask before gunicorn does: it would try five times and print a trace."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((host.strip("[]"), port))
         except OSError as error:
-            raise PortTaken(f"{host}:{port}") from error
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(f"{host}:{port}") from error
+            raise StartRefused(f"{host}:{port} ({error.strerror})") from error
 
 
 class WorkerChild:
@@ -112,14 +131,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(
         self,
-        kernel: Kernel,
         application: Any,
         bind: str,
         workers: int,
         ready: Callable[[], None],
         end: Callable[[], None],
     ) -> None:
-        self._kernel, self._application = kernel, application
+        self._application = application
         self._bind, self._workers = bind, workers
         self._ready, self._end = ready, end
         super().__init__()
@@ -138,8 +156,6 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "when_ready": lambda _server: self._ready(),
             "on_exit": lambda _server: self._end(),
-            # A connection must not be shared across a fork.
-            "post_fork": lambda _server, _worker: self._kernel.engine.dispose(close=False),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)

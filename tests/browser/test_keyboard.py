@@ -69,9 +69,13 @@ def test_from_sign_in_to_an_answer_and_back_without_a_mouse(
     expect(page.locator("#g-mobile-yes")).to_be_checked()
     expect(page.locator("#g-mobile-yes")).to_be_focused()  # though the whole page was renewed
 
-    _tab_to(page, "Warum ist das wichtig?")
+    _tab_to(page, "Notiz schreiben")
     page.keyboard.press("Enter")
-    expect(page.locator("details.fold--inline[open]")).to_have_count(1)
+    page.keyboard.press("Tab")
+    page.keyboard.type("Zwei Leute im Außendienst")
+    page.keyboard.press("Tab")
+    expect(page.locator("#g-mobile-note")).to_have_value("Zwei Leute im Außendienst")
+    _wait_until_saved(page)
     _tab_to(page, "Abmelden: Olga")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Kurz-Check beginnen")).to_be_visible()
@@ -89,6 +93,11 @@ def test_the_focus_reaches_everything_is_always_seen_and_is_never_trapped(
         assert len(seen) == expected, f"{path}: {seen}"
 
 
+def _wait_until_saved(page: Page) -> None:
+    expect(page.get_by_role("status")).to_contain_text("Gespeichert um")
+    page.wait_for_load_state("networkidle")
+
+
 def _tab_through(page: Page) -> list[str]:
     """Press Tab until the focus leaves the page; return where it stopped."""
     seen: list[str] = []
@@ -104,10 +113,12 @@ def _tab_through(page: Page) -> list[str]:
 
 
 def _tab_to(page: Page, name: str) -> None:
+    seen: list[str] = []
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         stop = page.evaluate(FOCUS)
         if stop is not None and stop["name"] == name:
             assert stop["outlined"], f"no visible focus: {name}"
             return
-    pytest.fail(f"no way to {name} by Tab")
+        seen.append(stop["name"] if stop else "")
+    pytest.fail(f"no way to {name} by Tab: {seen}")

@@ -10,11 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Self
 from urllib.parse import urlencode
 
 from tests.browser.live import KEEPER, ROOT
@@ -106,8 +105,7 @@ class Service:
 
     def _answers(self) -> bool:
         try:
-            with Client(self) as client:
-                return client.get("/healthz").status == 200
+            return Client(self).get("/healthz").status == 200
         except (OSError, HTTPException):
             return False
 
@@ -132,14 +130,9 @@ class Client:
     headers: dict[str, str] = field(default_factory=dict)
     timeout_s: float = 30
 
-    def __post_init__(self) -> None:
-        self._door = HTTPConnection("127.0.0.1", self.service.port, timeout=self.timeout_s)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._door.close()
+    @property
+    def _address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.service.port
 
     def get(self, path: str, **headers: str) -> Reply:
         return self._send("GET", path, None, headers)
@@ -156,13 +149,11 @@ class Client:
             "Origin": self.service.base_url,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        try:
-            self._door.request(method, path, body, {**own, **self.headers, **more})
-            answer = self._door.getresponse()
+        # A connection each: one that rests for two seconds is closed by the service.
+        with closing(HTTPConnection(*self._address, timeout=self.timeout_s)) as door:
+            door.request(method, path, body, {**own, **self.headers, **more})
+            answer = door.getresponse()
             reply = Reply(answer.status, answer.getheader("Location", ""), answer.read())
-        except (OSError, HTTPException):
-            self._door.close()
-            raise
         for name, value in answer.getheaders():
             if name == "Set-Cookie":
                 cookie, _equals, rest = value.partition("=")

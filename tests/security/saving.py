@@ -50,11 +50,10 @@ class Saver(threading.Thread):
         self._numbers = count(1)
 
     def run(self) -> None:
-        with self._client:
-            for question in cycle(self.questions):
-                if self._enough.is_set() or self.problems:
-                    return
-                self._save(question)
+        for question in cycle(self.questions):
+            if self._enough.is_set() or self.problems:
+                return
+            self._save(question)
 
     def finish(self) -> None:
         """Let the answer in hand be acknowledged, then end."""

@@ -61,13 +61,12 @@ class Instance:
 
     def ask_for_mail(self) -> None:
         email = f"vera@{self.firm.id.hex}.example"
-        with Client(self.service) as client:
-            assert client.post("/passwort-vergessen", email=email).status == 200
+        assert Client(self.service).post("/passwort-vergessen", email=email).status == 200
 
     def ask_for_report(self, report: UUID) -> None:
         path = f"/checks/{self.check}/berichte"
-        with Client(self.service, {"lotse": self.tokens[0]}) as client:
-            assert client.post(path, id=str(report), language="de").status == 303
+        client = Client(self.service, {"lotse": self.tokens[0]})
+        assert client.post(path, id=str(report), language="de").status == 303
 
 
 @pytest.fixture

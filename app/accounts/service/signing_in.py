@@ -37,10 +37,12 @@ class Proven:
 
     Attributes:
         scope: what may be done from now on.
+        password_hash: the stored one that the password fitted.
         new_hash: to be stored when the parameters of hashing have changed; else None.
     """
 
     scope: Scope
+    password_hash: str
     new_hash: str | None
 
 
@@ -65,7 +67,8 @@ def check(known: Known, password: str) -> Proven:
     if not passwords.fits(known.password_hash, password) or known.scope.actor is None:
         raise SignInFailed
     outdated = passwords.is_outdated(known.password_hash)
-    return Proven(known.scope, passwords.hash_password(password) if outdated else None)
+    new_hash = passwords.hash_password(password) if outdated else None
+    return Proven(known.scope, known.password_hash, new_hash)
 
 
 def sign_in(work: Work, proven: Proven, *, instead_of: str | None = None) -> str:
@@ -78,11 +81,16 @@ def sign_in(work: Work, proven: Proven, *, instead_of: str | None = None) -> str
 
     Returns:
         The token for the cookie.
+
+    Raises:
+        SignInFailed: meanwhile somebody set a new password, which ends what the old one opened.
     """
+    query = select(PersonRow).where(PersonRow.id == work.scope.actor).with_for_update()
+    person = work.session.scalars(query).one_or_none()
+    if person is None or person.password_hash != proven.password_hash:
+        raise SignInFailed
     if instead_of is not None:
         end_session(work, instead_of)
     if proven.new_hash is not None:
-        person = work.session.get(PersonRow, work.scope.actor)
-        assert person is not None, "proven a moment ago"
         person.password_hash = proven.new_hash
     return start_session(work)

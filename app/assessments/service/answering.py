@@ -21,6 +21,7 @@ from app.assessments.service.storing import (
     store,
     stored_answers,
 )
+from app.kernel.errors import Invalid
 from app.kernel.i18n import spoken
 from app.kernel.work import Work
 from checklists import check_answer, name_roles
@@ -168,9 +169,15 @@ class AreaPage(Around):
         return next((block for block in self.blocks if block.standing == "now"), None)
 
     def only(self, question_id: str) -> QuestionPart:
-        """What a script gets back when an answer was refused."""
-        items = (item for item in self.questions if item.question.id == question_id)
-        return QuestionPart(next(items), self)
+        """What a script gets back when an answer was refused.
+
+        Raises:
+            Invalid: a gate has meanwhile taken the question off the page.
+        """
+        for item in self.questions:
+            if item.question.id == question_id:
+                return QuestionPart(item, self)
+        raise Invalid
 
     def with_typed(
         self, question_id: str, typed: AnswerGiven, problems: Mapping[str, str]

@@ -42,7 +42,9 @@ def worker(parts: Parts, *, once: bool, now: str | None) -> None:
         made.run()
         return
     made.sweep()
-    done = made.tick()
+    done = 0
+    while just_done := made.tick():
+        done += just_done
     click.echo(_("Erledigt: %(count)s", count=done))
 
 

@@ -98,7 +98,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 def _root_key(settings: Settings) -> Iterator[Finding]:
     path = settings.root_key_path
-    if not path.exists():
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:  # absent, or in a folder that is closed to us
         yield Finding(
             "root-key",
             "wrong",
@@ -106,7 +108,6 @@ def _root_key(settings: Settings) -> Iterator[Finding]:
             _("Legen Sie die Schlüsseldatei zurück. Ganz am Anfang macht `lotse init` eine."),
         )
         return
-    mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         yield Finding(
             "root-key",
@@ -169,13 +170,12 @@ def _file_system(folder: Path) -> str:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    kind = "PostgreSQL" if settings.database_url else "SQLite"
     if not settings.database_url and not (settings.data / "lotse.db").exists():
         yield Finding("database", "wrong", _("Es gibt noch keine Datenbank."), "lotse init")
         return
     engine = open_engine(settings.database)
     try:
-        yield from _examined(settings, engine, kind)
+        yield from _examined(settings, engine)
     except (SQLAlchemyError, Busy, DiskFull) as error:
         yield Finding(
             "database",
@@ -187,7 +187,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         engine.dispose()
 
 
-def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding]:
+def _examined(settings: Settings, engine: Engine) -> Iterator[Finding]:
     schema = schema_of(engine)
     if schema != head():
         yield Finding(
@@ -200,7 +200,8 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
             "lotse init",
         )
         return
-    if engine.dialect.name == "sqlite":
+    on_sqlite = engine.dialect.name == "sqlite"
+    if on_sqlite:
         with engine.connect() as connection:
             whole = connection.execute(text("PRAGMA quick_check")).scalar()
         if whole != "ok":
@@ -211,6 +212,7 @@ def _examined(settings: Settings, engine: Engine, kind: str) -> Iterator[Finding
                 _("Halten Sie den Dienst an und spielen Sie eine Sicherung zurück."),
             )
             return
+    kind = "SQLite" if on_sqlite else "PostgreSQL"
     yield Finding(
         "database", "fine", _("Datenbank: %(kind)s, Schema %(schema)s", kind=kind, schema=schema)
     )

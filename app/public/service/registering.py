@@ -122,7 +122,9 @@ def confirm(work: Work, token: str, password_hash: str) -> Welcome:
     Raises:
         LinkExpired: wrong, used or too old, or the address has an account by now.
     """
-    pending = _pending(work, links.burn(work, PURPOSE, token))
+    pending_id = links.burn(work, PURPOSE, token)
+    _hold_address(work, pending_id)
+    pending = _pending(work, pending_id)
     registration, person_id = pending.registration, work.scope.actor
     assert person_id is not None, "the view makes it"
     organisations.create(work, work.organisation_id, registration.profile)
@@ -143,6 +145,13 @@ def sweep_pending(kernel: Kernel) -> None:
     with kernel.write(NOBODY) as work:
         too_old = PendingRow.created_at <= work.now - WAITS_FOR
         work.session.execute(delete(PendingRow).where(too_old))
+
+
+def _hold_address(work: Work, pending_id: UUID) -> None:
+    """Two links to one address may be used at once: the second waits, then finds nothing."""
+    address = select(PendingRow.email_key).where(PendingRow.id == pending_id).scalar_subquery()
+    query = select(PendingRow.id).where(PendingRow.email_key == address).order_by(PendingRow.id)
+    work.session.scalars(query.with_for_update()).all()
 
 
 def _pending(work: Work, pending_id: UUID) -> Pending:

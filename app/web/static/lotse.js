@@ -11,11 +11,7 @@ const tasks = new Map();
 const formOf = id => document.querySelector(`form[data-save][data-target="${CSS.escape(id)}"]`);
 const content = form => new URLSearchParams(new FormData(form)).toString();
 const idOf = control => (control.form?.matches("[data-save]") ? control.form.dataset.target : "");
-
-function taskOf(id) {
-  if (!tasks.has(id)) tasks.set(id, {});
-  return tasks.get(id);
-}
+const taskOf = id => tasks.get(id) ?? tasks.set(id, {}).get(id);
 
 function later(id, wait) {
   clearTimeout(taskOf(id).timer);

@@ -166,3 +166,13 @@ def test_the_language_page_leads_back_to_us_only(browser, email):
         "/konto/sprache", data={"language": "de"}, headers=headers, base_url=browser.base_url
     )
     assert answer.location == "/"
+
+
+def test_a_page_that_answered_a_post_is_not_where_the_language_leads(browser, email, firm):
+    browser.post("/anmelden", email=email, password=PASSWORD)
+    posted_to = f"{browser.base_url}/checks/{firm.id}/fragen/bak-restore-test"
+    headers = {"Origin": browser.base_url, "Referer": posted_to}
+    answer = browser.client.post(
+        "/konto/sprache", data={"language": "en"}, headers=headers, base_url=browser.base_url
+    )
+    assert browser.get(answer.location).status_code == 200

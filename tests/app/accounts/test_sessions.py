@@ -129,11 +129,24 @@ def test_a_hash_of_old_parameters_is_replaced_at_sign_in(kernel, firm):
     set_password(kernel, firm)
     with kernel.read(NOBODY) as work:
         known = service.look_up(work, mail_of(firm))
-    proven = service.Proven(known.scope, "new hash")
+    proven = service.Proven(known.scope, known.password_hash, "new hash")
     with kernel.write(proven.scope) as work:
         service.sign_in(work, proven)
     with kernel.read(NOBODY) as work:
         assert service.look_up(work, mail_of(firm)).password_hash == "new hash"
+
+
+def test_a_password_set_meanwhile_ends_what_the_old_one_had_proven(kernel, firm):
+    set_password(kernel, firm)
+    with kernel.read(NOBODY) as work:
+        known = service.look_up(work, mail_of(firm))
+    proven = service.check(known, PASSWORD)
+    with kernel.write(firm.member) as work:
+        work.session.get(PersonRow, firm.member.actor).password_hash = "of the new one"
+    with kernel.write(proven.scope) as work, pytest.raises(SignInFailed):
+        service.sign_in(work, proven)
+    with kernel.read(NOBODY) as work:
+        assert service.look_up(work, mail_of(firm)).password_hash == "of the new one"
 
 
 @pytest.mark.parametrize("email", ["max@{}.example", "niemand@{}.example"])

@@ -83,6 +83,12 @@ def test_a_note_too_long_says_so_at_the_note(max_: Browser, check):
     assert f'href="#{make.QUESTION}-note"' in answer.text
 
 
+def test_a_wrong_answer_to_a_question_that_is_hidden_by_now_is_no_bug(max_: Browser, check):
+    max_.post(f"/checks/{check}/fragen/g-server", value="no", revision="0")
+    answer = max_.save(f"/checks/{check}/fragen/net-room-room", note="x" * 5000)
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize("script", [False, True])
 def test_two_people_see_both_answers_and_choose(flask, kernel, firm, max_, check, script: bool):
     olga = Browser(flask, kernel, firm.cookie(firm.owner))

@@ -12,6 +12,7 @@ from app.kernel import mail
 from app.kernel.errors import REGISTRY
 from app.kernel.jobs import JobRow
 from app.kernel.scope import NOBODY
+from app.kernel.worker import JOBS_PER_TICK
 from app.main import lotse
 from tests import make
 
@@ -60,6 +61,14 @@ def test_a_worker_does_what_is_due_and_ends(run, sqlite_kernel):
     assert "Erledigt: 1" in answer.stdout
     with sqlite_kernel.read(NOBODY) as work:
         assert work.session.scalars(select(JobRow.state)).all() == ["dropped"]
+
+
+def test_a_worker_that_runs_once_leaves_nothing_that_is_due(run, sqlite_kernel):
+    with sqlite_kernel.write(NOBODY) as work:
+        for _ in range(JOBS_PER_TICK + 1):
+            mail.post(work, mail.VOID, "olga@firma.example", language="de")
+    answer = run("worker", "--once", "--now", "2027-03-01T12:00:00Z")
+    assert f"Erledigt: {JOBS_PER_TICK + 1}" in answer.stdout
 
 
 def test_a_worker_can_be_told_the_time(run, sqlite_kernel):

@@ -132,6 +132,11 @@ def test_postgresql_is_examined_alike(kernel):
     assert (finding.state, finding.says[:21]) == ("fine", "Datenbank: PostgreSQL")
 
 
+def test_sqlite_is_named_even_where_its_place_is_set(settings):
+    there = replace(settings, database_url=f"sqlite:///{settings.data / 'lotse.db'}")
+    assert found(there)["database"].says[:17] == "Datenbank: SQLite"
+
+
 def test_a_network_disk_is_wrong_for_sqlite(settings, monkeypatch):
     monkeypatch.setattr(doctor, "_file_system", lambda _folder: "nfs4")
     assert state(settings, "network-disk") == "wrong"

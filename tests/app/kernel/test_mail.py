@@ -232,6 +232,20 @@ def test_every_try_has_the_same_message_id(kernel, inbox, server, clock):
     assert message_from_bytes(inbox.messages[0][-1])["Message-ID"] == wanted
 
 
+class RudeInbox(Inbox):
+    """Takes the mail and has no good word at the end."""
+
+    async def handle_QUIT(self, _server, _session, _envelope):  # noqa: N802  (aiosmtpd's name)
+        return "421 too busy"
+
+
+@pytest.mark.parametrize("inbox", [RudeInbox()])
+def test_a_bad_farewell_does_not_send_a_mail_again(kernel, inbox, server):
+    post(kernel)
+    deliver(by_smtp(kernel, server))
+    assert (len(inbox.messages), row(kernel).state) == (1, "done")
+
+
 def test_a_reader_that_does_not_exist_is_given_up_at_once(kernel, inbox, server):
     post(kernel)
     inbox.reply = f"550 no {OLGA} here"

@@ -92,6 +92,10 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(wrong, right):
         ("LOTSE_BASE_URL", "ftp://lotse.example.org"),
         ("LOTSE_BASE_URL", "https://"),
         ("LOTSE_BASE_URL", "https://lotse.example.org/lotse"),
+        ("LOTSE_BASE_URL", "https://lotse.example.org:x"),
+        ("LOTSE_BASE_URL", "https://olga@lotse.example.org"),
+        ("LOTSE_BASE_URL", "https://löwe.example.org"),
+        ("LOTSE_BASE_URL", "http://[::1"),
         ("LOTSE_DATABASE_URL", "mysql://x/y"),
         ("LOTSE_DATABASE_URL", "nonsense"),
         ("LOTSE_SMTP_SECURITY", "ssl"),
@@ -107,13 +111,22 @@ def test_a_value_that_cannot_be_names_its_setting(name, value):
 
 def test_a_port_must_be_a_number():
     said = refused(LOTSE_SMTP_HOST="mail.example.org", LOTSE_SMTP_PORT="smtp")
-    assert said == "LOTSE_SMTP_PORT must be a whole number"
+    assert said == "LOTSE_SMTP_PORT must be a whole number up to 65535"
+    again = refused(LOTSE_SMTP_HOST="mail.example.org", LOTSE_SMTP_PORT="65536")
+    assert again == said
 
 
-def test_the_address_is_kept_as_browsers_send_it():
-    assert read_settings({"LOTSE_BASE_URL": "HTTPS://Lotse.Example.org/"}).base_url == (
-        "https://lotse.example.org"
-    )
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("HTTPS://Lotse.Example.org/", "https://lotse.example.org"),
+        ("https://lotse.example.org:443", "https://lotse.example.org"),
+        ("https://lotse.example.org:8443/", "https://lotse.example.org:8443"),
+        ("http://[::1]:80", "http://[::1]"),
+    ],
+)
+def test_the_address_is_kept_as_browsers_send_it(written, sent):
+    assert read_settings({"LOTSE_BASE_URL": written}).base_url == sent
 
 
 def test_a_password_is_not_shown_with_the_settings():

@@ -15,7 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect, select, text
 
-from app.kernel.errors import Migrating, RootKeyMissing, SchemaAhead, WrongRootKey
+from app.kernel.errors import (
+    BadSetting,
+    Migrating,
+    RootKeyMissing,
+    SchemaAhead,
+    StartRefused,
+    WrongRootKey,
+)
 from app.kernel.scope import NOBODY, everything
 from app.kernel.settings import Settings
 from app.kernel.start import MIGRATIONS, head, init, open_kernel
@@ -102,6 +109,37 @@ def test_production_never_makes_a_key(settings, tmp_path):
     with pytest.raises(RootKeyMissing):
         begin(there)
     assert not (tmp_path / "root.key").exists()
+
+
+def test_a_data_folder_that_cannot_be_is_said_in_a_line(settings, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StartRefused, match="LOTSE_DATA"):
+        init(replace(settings, data=tmp_path / "file" / "data"), metadata())
+
+
+def test_a_database_that_does_not_answer_is_said_in_a_line(settings):
+    away = replace(settings, database_url="postgresql+psycopg://lotse:geheim@127.0.0.1:1/lotse")
+    for begin in (lambda: init(away, metadata()), lambda: open_kernel(away)):
+        with pytest.raises(StartRefused, match="antwortet nicht") as refused:
+            begin()
+        assert "geheim" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_said_in_a_line(settings):
+    settings.data.mkdir()
+    (settings.data / "lotse.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(StartRefused, match="antwortet nicht"):
+        init(settings, metadata())
+
+
+def test_an_address_of_a_database_that_cannot_be_read_names_its_setting(settings):
+    with pytest.raises(BadSetting, match="LOTSE_DATABASE_URL"):
+        init(replace(settings, database_url="postgresql+psycopg://127.0.0.1:x/lotse"), metadata())
+
+
+def test_a_key_that_cannot_be_read_is_said_in_a_line(settings, tmp_path):
+    with pytest.raises(RootKeyMissing, match="Is a directory"):
+        init(replace(settings, root_key_file=str(tmp_path)), metadata())
 
 
 def test_a_key_of_the_wrong_length_is_none(settings):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,12 +8,15 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts import service as accounts
+from app.accounts.tables import PersonRow
 from app.assessments.service.storing import stored_answers
 from app.kernel.audit import AuditRow
+from app.kernel.errors import LinkExpired
 from app.kernel.links import LinkRow
-from app.kernel.scope import NOBODY, everything
+from app.kernel.scope import NOBODY, Scope, everything
 from app.kernel.vault import Place
 from app.main import create_worker
+from app.public import service
 from app.public.tables import PendingRow
 from checklists import load_library
 from tests.app.browser import Browser, mails, newest_link, text_of
@@ -144,6 +148,32 @@ def test_a_link_works_once_and_ends_the_others(browser, kernel):
     assert browser.get("/registrieren/nonsense").status_code == 410
     with kernel.read(NOBODY) as work:
         assert work.session.scalar(select(func.count()).select_from(LinkRow)) == 1  # the first
+
+
+def test_of_two_links_to_one_address_at_once_one_makes_the_account(browser, kernel):
+    tokens = []
+    for _ in range(2):
+        browser.post("/registrieren", **FORM)
+        tokens.append(newest_link(kernel, "/registrieren/").rpartition("/")[2])
+
+    def confirm(token, before_the_end=lambda: None):
+        scope = Scope(kernel.new_id(), kernel.new_id(), frozenset({"owner"}))
+        with kernel.write(scope) as work:
+            service.confirm(work, token, "a hash")
+            before_the_end()
+
+    with ThreadPoolExecutor() as threads:
+        second = []
+
+        def begin_second():
+            second.append(threads.submit(confirm, tokens[1]))
+            wait(second, timeout=0.5)
+
+        confirm(tokens[0], begin_second)
+        with pytest.raises(LinkExpired):
+            second[0].result()
+    with kernel.read(NOBODY) as work:
+        assert work.session.scalar(select(func.count()).select_from(PersonRow)) == 1
 
 
 def test_looking_at_a_link_changes_nothing(browser, kernel):

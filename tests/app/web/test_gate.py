@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
 from flask import request
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, event, func, select
+from sqlalchemy.exc import OperationalError
 
 from app.accounts.tables import MembershipRow, SessionRow
 from app.kernel.access import access
@@ -244,6 +246,18 @@ def test_use_is_noted_every_few_minutes_only(doors, kernel, firm, clock):
             mine = SessionRow.person_id == firm.owner.actor
             times.append(work.session.scalars(select(SessionRow.seen_at).where(mine)).one())
     assert times == [clock.now - timedelta(minutes=7), *[clock.now - timedelta(minutes=1)] * 2]
+
+
+def test_reading_goes_on_where_use_cannot_be_noted(doors, kernel, firm, clock):
+    def full(_connection, _cursor, statement, *_):
+        if statement.startswith("UPDATE sessions"):
+            cause = sqlite3.OperationalError("database or disk is full")
+            raise OperationalError(statement, {}, cause)
+
+    event.listen(kernel.engine, "before_cursor_execute", full)
+    clock.now += timedelta(minutes=6)
+    olga = Browser(doors, kernel, firm.cookie(firm.owner))
+    assert olga.get("/doors/owner").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -227,6 +227,20 @@ def test_static_files_say_for_how_long(flask, kernel):
     assert plain.headers["Cache-Control"] == "public, max-age=3600"
 
 
+@pytest.mark.parametrize("name", ["%00", "lotse.css%00", "x" * 300, "x/" * 3000])
+def test_a_name_that_no_file_can_have_is_not_found(name, flask, kernel):
+    assert Browser(flask, kernel).get(f"/static/{name}").status_code == 404
+
+
+def test_a_hash_of_other_content_is_not_kept_for_ever(flask, kernel):
+    answer = opened(Browser(flask, kernel), "/static/lotse.css?v=00000000")
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+
+
+def test_whether_the_process_answers_is_never_kept(flask, kernel):
+    assert Browser(flask, kernel).get("/healthz").headers["Cache-Control"] == "no-store"
+
+
 def test_static_files_come_packed_where_a_browser_can_unpack(flask, kernel):
     guest, path = Browser(flask, kernel), "/static/kern/2.7.2/kern.min.css"
     packed = opened(guest, path, headers={"Accept-Encoding": "gzip"})

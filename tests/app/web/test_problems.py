@@ -145,6 +145,11 @@ def test_a_body_over_the_limit_is_too_large(guest):
     assert heading(answer) == "Das ist zu groß (höchstens 1 MiB)."
 
 
+def test_a_body_over_the_limit_of_a_guest_is_not_read_to_be_kept(guest):
+    answer = guest.post("/checks", note="x" * (1024 * 1024))
+    assert (answer.status_code, kept(answer)) == (401, {})
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
