@@ -52,12 +52,11 @@ def static_file(name: str) -> Response:
 def _found(name: str) -> Path:
     try:
         path = (STATIC / name).resolve()
-        is_ours = path.is_relative_to(STATIC) and path.is_file() and path.suffix != ".gz"
-    except (OSError, ValueError):  # too long for a file name, or with U+0000
-        is_ours = False
-    if not is_ours:
-        raise NotFound
-    return path
+        if path.is_relative_to(STATIC) and path.is_file() and path.suffix != ".gz":
+            return path
+    except (OSError, ValueError) as error:  # too long for a file name, or with U+0000
+        raise NotFound from error
+    raise NotFound
 
 
 TYPES = {

@@ -25,11 +25,18 @@ def posted() -> MultiDict[str, str]:
     """The fields of this request, checked and cleaned.
 
     Raises:
-        Malformed: another content type, broken UTF-8, control characters, too many fields.
+        Malformed: another content type, broken UTF-8, control characters, too many fields, or a
+            body that broke off: half a note must not be saved as a whole one.
     """
-    if request.content_length and request.mimetype != URLENCODED:
+    try:
+        body = request.get_data()
+    except OSError as error:
+        raise Malformed("chunks") from error
+    if body and request.mimetype != URLENCODED:
         raise Malformed("content type")
-    return MultiDict(read_form(request.get_data()))
+    if request.content_length is not None and len(body) != request.content_length:
+        raise Malformed("broken off")
+    return MultiDict(read_form(body))
 
 
 class BaseForm(Form):

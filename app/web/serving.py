@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from app.kernel.db import THREADS
 from app.kernel.errors import PortTaken, StartRefused
@@ -126,6 +127,16 @@ class WorkerChild:
                 note("worker-restarted")
 
 
+class OurLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's lines carry addresses and pieces of requests: they pass our formatter too."""
+
+    def setup(self, cfg: object) -> None:  # noqa: ARG002  (gunicorn's signature)
+        """Called by gunicorn once, instead of giving it handlers of its own."""
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel("WARNING")
+
+
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn without its command line: loads the application once, then forks."""
 
@@ -153,7 +164,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "preload_app": True,
             "control_socket_disable": True,  # else a socket in the home of an account without one
             "accesslog": None,
-            "loglevel": "warning",
+            "logger_class": OurLog,
             "when_ready": lambda _server: self._ready(),
             "on_exit": lambda _server: self._end(),
         }

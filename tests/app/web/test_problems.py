@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -143,6 +144,35 @@ def test_a_body_over_the_limit_is_too_large(guest):
     answer = guest.post("/kurzcheck", note="x" * (1024 * 1024))
     assert answer.status_code == 413
     assert heading(answer) == "Das ist zu groß (höchstens 1 MiB)."
+
+
+class BrokenOff(BytesIO):
+    """What a server gives when the client goes away in the middle of a chunk."""
+
+    def read(self, *_):
+        raise OSError
+
+    readinto = read
+
+
+@pytest.mark.parametrize(
+    ("body", "length"),
+    [
+        (BytesIO(b"firm=Krau"), {"CONTENT_LENGTH": "500"}),
+        (BrokenOff(), {"HTTP_TRANSFER_ENCODING": "chunked"}),
+        (BrokenOff(), {"CONTENT_LENGTH": "500"}),
+    ],
+)
+def test_a_body_that_broke_off_is_not_taken_for_a_whole_one(body, length, guest):
+    answer = guest.client.post(
+        "/registrieren",
+        base_url=guest.base_url,
+        headers={"Origin": guest.base_url},
+        content_type="application/x-www-form-urlencoded",
+        # as gunicorn says
+        environ_overrides={"wsgi.input": body, "wsgi.input_terminated": True, **length},
+    )
+    assert answer.status_code == 400
 
 
 def test_a_body_over_the_limit_of_a_guest_is_not_read_to_be_kept(guest):
