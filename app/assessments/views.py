@@ -54,7 +54,8 @@ def resume(assessment_id: UUID) -> ResponseReturnValue:
     return redirect(_area_url(assessment_id, go_on.area, go_on.question), 302)
 
 
-@blueprint.get("/checks/<uuid:assessment_id>/bereiche/<string:area_id>")
+# Its forms have relative addresses: with a slash at the end they would lead nowhere.
+@blueprint.get("/checks/<uuid:assessment_id>/bereiche/<string:area_id>", strict_slashes=True)
 @access(firm="viewer", on="assessment", action="read")
 def show_area(assessment_id: UUID, area_id: str) -> ResponseReturnValue:
     with reading() as work:

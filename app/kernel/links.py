@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,12 +27,6 @@ class LinkRow(Table):
     purpose: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    purpose: str
-    subject_id: UUID
 
 
 def mint(work: Work, purpose: str, subject_id: UUID) -> str:

@@ -75,4 +75,6 @@ def start_logging(*, as_json: bool, quiet: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # Else the worker's clock says every second that the job before is still being done.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     LOGGER.setLevel(logging.WARNING if quiet else logging.INFO)

@@ -146,7 +146,7 @@ def mailbox(settings: Settings) -> Path:
 
 def _drop_into(folder: Path, message: EmailMessage, name: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = folder / f".{name}"
+    unfinished = folder / f"{name}.part"
     unfinished.write_bytes(message.as_bytes())
     unfinished.replace(folder / name)  # a reader never sees half a mail
 

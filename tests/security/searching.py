@@ -17,13 +17,14 @@ LONGEST_STREAM = 4 * 1024 * 1024
 def found_in(places: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> dict[str, list[str]]:
     """Return secret → where it was found and how it was spelled; empty is what we hope for."""
     found: dict[str, list[str]] = {}
+    spelled = {name: spellings(secret) for name, secret in secrets.items()}
     for place, content in places.items():
         whole = content + b"".join(unpacked(content))
         lower = whole.lower()
-        for name, secret in secrets.items():
+        for name, ways in spelled.items():
             hits = [
                 f"{place}: {spelling}"
-                for spelling, (bites, any_case) in spellings(secret).items()
+                for spelling, (bites, any_case) in ways.items()
                 if bites in (lower if any_case else whole)
             ]
             if hits:

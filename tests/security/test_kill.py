@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -20,22 +21,24 @@ from app.assessments import service as assessments
 from app.assessments.service.storing import stored_answers
 from app.kernel.audit import AuditRow
 from app.kernel.jobs import JobRow
-from app.kernel.mail import mailbox
+from app.kernel.mail import mailbox, send
 from app.kernel.scope import everything
 from app.kernel.settings import Settings
 from app.kernel.start import init, open_kernel
 from app.kernel.work import Kernel
+from app.kernel.worker import JOBS_PER_TICK
 from app.main import metadata
 from checklists import load_library
 from tests import make, postgres
+from tests.security.dump import dump
 from tests.security.killable import LOOK_EVERY_S, Client, Service, service
 from tests.security.saving import Saver
 
 CLIENTS = 8
 PROCESSES = 4
 """Two for the web, the one that keeps them, the worker; a killed one may be on its way."""
-LONGEST_LIFE_S = 1.5
-FIRST_SAVE_S = 30
+LONGEST_LIFE_S = 1.0
+FIRST_SAVE_S = WORKER_S = 30
 LATER = timedelta(minutes=3)
 """The leases of killed workers have ended by then."""
 PARTS = [part.id for part in load_library().catalog(make.CATALOG).parts]
@@ -107,6 +110,18 @@ def test_a_hundred_kills_lose_nothing_and_double_nothing(instance: Instance):
     kill_and_look(instance, kills=100)
 
 
+def test_half_a_mail_is_not_in_the_mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def killed(_self: Path, _target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    settings = Settings(data=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        send(settings, EmailMessage(), "00000001.eml")
+    assert list(mailbox(settings).iterdir()) != []
+    assert list(mailbox(settings).glob("*.eml")) == []
+
+
 def kill_and_look(instance: Instance, kills: int) -> None:
     savers = [
         Saver(
@@ -121,7 +136,8 @@ def kill_and_look(instance: Instance, kills: int) -> None:
     report = uuid4()
     _live_and_die(instance, savers, report, kills)
     later = (datetime.now(UTC) + LATER).isoformat()
-    instance.service.run("worker", "--once", "--now", later)
+    for _ in range(1 + kills // JOBS_PER_TICK):
+        instance.service.run("worker", "--once", "--now", later)
     assert [problem for saver in savers for problem in saver.problems] == []
     if not instance.settings.database_url:
         _is_whole(instance.settings.data / "lotse.db")
@@ -137,11 +153,14 @@ def _live_and_die(instance: Instance, savers: list[Saver], report: UUID, kills: 
     instance.service.start()
     for saver in savers:
         saver.start()
-    instance.ask_for_report(report)
-    for _ in range(kills):
+    for life in range(kills):
         instance.ask_for_mail()
-        _wait_for_a_save(savers)
-        time.sleep(secrets.SystemRandom().uniform(0, LONGEST_LIFE_S))
+        if life == 0:  # the first kill meets the worker at its work
+            instance.ask_for_report(report)
+            _wait_until_it_is_drawn(instance)
+        else:
+            _wait_for_a_save(savers)
+            time.sleep(secrets.SystemRandom().uniform(0, LONGEST_LIFE_S))
         assert instance.service.kill() >= PROCESSES
         instance.service.start()
     for saver in savers:
@@ -155,6 +174,16 @@ def _wait_for_a_save(savers: list[Saver]) -> None:
     while _acknowledged(savers) == before:
         assert time.monotonic() < deadline, [saver.problems for saver in savers]
         time.sleep(LOOK_EVERY_S)
+
+
+def _wait_until_it_is_drawn(instance: Instance) -> None:
+    state, deadline = "", time.monotonic() + WORKER_S
+    while state != "running":
+        assert state != "done", "drawn before anybody saw it begin"
+        assert time.monotonic() < deadline, "the worker does not begin"
+        time.sleep(LOOK_EVERY_S)
+        jobs = dump(instance.settings.database)["jobs"]
+        [state] = [job["state"] for job in jobs if job["kind"] == "report"]
 
 
 def _acknowledged(savers: list[Saver]) -> int:
@@ -187,8 +216,12 @@ def _every_job_is_done_once(
     kernel: Kernel, instance: Instance, report: UUID, *, mails: int
 ) -> None:
     with kernel.read(LOOKING) as work:
-        jobs = work.session.execute(select(JobRow.kind, JobRow.state)).all()
-    assert Counter(map(tuple, jobs)) == {("mail", "done"): mails, ("report", "done"): 1}
+        jobs = work.session.execute(select(JobRow.kind, JobRow.state, JobRow.tries)).all()
+    assert [tries > 1 for kind, _state, tries in jobs if kind == "report"] == [True]
+    assert Counter((kind, state) for kind, state, _tries in jobs) == {
+        ("mail", "done"): mails,
+        ("report", "done"): 1,
+    }
     delivered = [path.read_bytes() for path in mailbox(kernel.settings).glob("*.eml")]
     numbers = {mail.partition(b"\nMessage-ID: ")[2].partition(b"\n")[0] for mail in delivered}
     assert len(delivered) == len(numbers) == mails

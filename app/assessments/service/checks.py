@@ -21,7 +21,6 @@ from app.assessments.service.storing import (
     answers_only,
     as_assessment,
     assessment,
-    open_assessment,
     store,
     stored_answers,
 )
@@ -187,9 +186,9 @@ def finish(work: Work, assessment_id: UUID) -> None:
         AssessmentNotFound: absent, or another firm's.
         Incomplete: something is still open.
     """
-    if not assessment(work, assessment_id, lock=True).is_open:
+    check = assessment(work, assessment_id, lock=True)
+    if not check.is_open:
         return
-    check = open_assessment(work, assessment_id)
     stored = stored_answers(work, assessment_id)
     if progress.first_open(check.catalog, answers_only(stored)) is not None:
         raise Incomplete

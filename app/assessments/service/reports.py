@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from app.assessments.core.snapshot import stand
+from app.assessments.service.answering import may_write
 from app.assessments.service.checks import freeze, read_snapshot
 from app.assessments.service.storing import assessment, stored_answers
 from app.assessments.tables import ReportRow, SnapshotRow
@@ -114,7 +115,7 @@ def report_page(work: Work, assessment_id: UUID, report_id: UUID) -> ReportPage:
         requested_at=row.requested_at,
         made_at=row.made_at,
         kept_until=row.made_at + KEPT if row.made_at else None,
-        may_write=not work.scope.roles.isdisjoint({"member", "owner"}),
+        may_write=may_write(work),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -128,6 +129,14 @@ def test_safety_stands_above_questions_about_machines(max_: Browser, check):
 
 def test_an_area_that_does_not_exist_is_not_found(max_: Browser, check):
     assert max_.get(f"/checks/{check}/bereiche/nix").status_code == 404
+
+
+def test_an_area_has_one_address_for_its_forms_are_relative_to_it(max_: Browser, check):
+    area = f"/checks/{check}/bereiche/org"
+    form = re.search(r'<form[^>]* action="([^"]+)"[^>]*data-save', max_.get(area).text)
+    assert form is not None
+    assert urljoin(area, form[1]).startswith(f"/checks/{check}/fragen/")
+    assert max_.get(f"{area}/").status_code == 404
 
 
 def test_the_result_says_first_what_to_do(max_: Browser, kernel, firm):

@@ -113,3 +113,10 @@ def test_in_development_only_trouble_is_shown(capfd, monkeypatch, logging_as_bef
     note("request", status=200)
     note("internal", error=ValueError(SECRET))
     assert capfd.readouterr().err.strip().endswith(" error internal ValueError:")
+
+
+def test_a_long_job_does_not_make_the_clock_talk(capfd, monkeypatch, logging_as_before):
+    monkeypatch.setattr(sys, "stderr", sys.__stderr__)
+    start_logging(as_json=True)
+    logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of instances")
+    assert capfd.readouterr().err == ""
