@@ -121,7 +121,10 @@ class LazyCommands(click.Group):
             return super().invoke(ctx)
         except ERRORS as error:
             entry = REGISTRY[error.code]
-            click.echo(f"{error.code}: {_(entry.title, **error.facts)} {entry.way_out}", err=True)
+            line = f"{error.code}: {_(entry.title, **error.facts)} {entry.way_out}"
+            if isinstance(error, ChecklistError):
+                line += f" ({error})"  # which question it is about
+            click.echo(line, err=True)
             ctx.exit(entry.exit_code)
 
 

@@ -22,7 +22,7 @@ from benchmarks.common import floor_server, in_turn, lotse_server, median, repor
 from benchmarks.firms import SignedIn, instance, sign_in
 from benchmarks.floor_app import prepare
 
-ROUNDS, REQUESTS = 15, 20
+ROUNDS, REQUESTS = 9, 20
 HALF = 27
 """Answered questions of the half-filled check."""
 MANY = 10_000

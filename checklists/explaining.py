@@ -72,8 +72,9 @@ def say_step(step: Step, catalog: Catalog, answers: Mapping[str, Answer], lang: 
         text = in_language(words.steps["ask_text"], lang).format(
             question=in_language(part.text, lang), measure=title
         )
-        title = in_language(words.steps["ask_title"], lang).format(
-            title=in_language(catalog.requirement(part.requirement_id).title, lang),
+        # A name that somebody typed stands as it is; a role is in the form that fits the sentence.
+        title = in_language(words.steps["ask_named" if given else "ask_title"], lang).format(
+            short=in_language(part.short, lang),
             whom=given or in_language(words.roles[part.knows[0]].ask, lang),
         )
     return StepWords(

@@ -166,6 +166,8 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Area:
+    """A chapter of a catalog; requirements name it by its id."""
+
     id: str
     title: Text
 

@@ -11,7 +11,6 @@ from app.web.forms import Asked, BaseForm, OneOf, an_address, stripped
 
 ADDRESS_ASKED = mark("Bitte tragen Sie Ihre E-Mail-Adresse ein.")
 PASSWORD_ASKED = mark("Bitte tragen Sie Ihr Passwort ein.")
-NEW_PASSWORD_ASKED = mark("Bitte denken Sie sich ein Passwort aus.")
 LANGUAGE_ASKED = mark("Bitte wählen Sie eine Sprache.")
 
 
@@ -36,15 +35,6 @@ class ForgotForm(BaseForm):
 
     def read(self) -> str:
         return str(self.email.data)
-
-
-class PasswordForm(BaseForm):
-    """Only asks whether there is one; which are taken depends on firm and address."""
-
-    password = PasswordField(validators=[Asked(NEW_PASSWORD_ASKED)])
-
-    def read(self) -> str:
-        return str(self.password.data)
 
 
 class LanguageForm(BaseForm):

@@ -20,7 +20,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.kernel.errors import Busy
-from app.kernel.i18n import mark
+from app.kernel.i18n import _, mark
 
 SHORTEST, LONGEST = 12, 128
 """Characters of a password."""
@@ -112,6 +112,12 @@ def problem_with(password: str, *, firm: str, email: str) -> str | None:
     if len(word) < 2 or word in _common() or _letters(word) in own:
         return TOO_EASY
     return None
+
+
+def problems_with(password: str, *, firm: str, email: str) -> dict[str, str]:
+    """Say the same for the field `password` of a form, in the language that is spoken."""
+    problem = problem_with(password, firm=firm, email=email)
+    return {"password": _(problem)} if problem else {}
 
 
 @cache

@@ -10,20 +10,19 @@ from flask import Blueprint, current_app, make_response, redirect, request, url_
 from flask.typing import ResponseReturnValue
 
 from app.accounts import service
-from app.accounts.forms import Credentials, ForgotForm, LanguageForm, PasswordForm, SignInForm
+from app.accounts.forms import Credentials, ForgotForm, LanguageForm, SignInForm
 from app.kernel import limits
 from app.kernel.access import access
 from app.kernel.errors import REGISTRY, Invalid, LinkExpired, SignInFailed
 from app.kernel.i18n import _, spoken
 from app.kernel.intake import is_local
 from app.web import gate, session
-from app.web.forms import posted
+from app.web.forms import NewPasswordForm, posted
 from app.web.gate import count, reading, writing
 from app.web.pages import render
+from app.web.problems import show_link_expired
 
 blueprint = Blueprint("accounts", __name__)
-
-NO_PROBLEMS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,6 @@ class ResetPage:
     problems: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpiredPage:
-    title: str
-
-
 @blueprint.get("/anmelden")
 @access(public=True)
 def show_sign_in() -> ResponseReturnValue:
@@ -81,7 +75,8 @@ def sign_in() -> ResponseReturnValue:
     proven = service.check(known, given.password)  # 35 ms, so outside both works
     with writing(proven.scope) as work:
         token = service.sign_in(work, proven, instead_of=_token())
-    limits.forgive(gate.kernel(), "sign-in", address=given.email)
+    ip = request.remote_addr or ""
+    limits.forgive(gate.kernel(), "sign-in", address=given.email, ip=ip)
     return _signed_in(token, _local(given.next))
 
 
@@ -150,10 +145,13 @@ def show_reset(token: str) -> ResponseReturnValue:
 def reset(token: str) -> ResponseReturnValue:
     with reading() as work:
         behind = service.reset_behind(work, token)
-    form = PasswordForm(posted())
-    problems = form.problems() if not form.validate() else _about(form.read(), behind)
-    if problems:
-        page = ResetPage(token, behind.email, problems)
+    form = NewPasswordForm(posted())
+    if form.validate():
+        wrong = service.problems_with(form.read(), firm=behind.firm, email=behind.email)
+    else:
+        wrong = form.problems()
+    if wrong:
+        page = ResetPage(token, behind.email, wrong)
         return render("accounts/reset.html", page), 422
     password_hash = service.hash_password(form.read())
     with writing(behind.scope) as work:
@@ -164,18 +162,11 @@ def reset(token: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(LinkExpired)
 def show_expired(_error: LinkExpired) -> ResponseReturnValue:
-    """Wrong, used or too old: one answer, and the way to a new link."""
-    entry = REGISTRY[LinkExpired.code]
-    return render("accounts/expired.html", ExpiredPage(_(entry.title))), entry.status
+    return show_link_expired("accounts/expired.html")
 
 
 def _again(form: SignInForm, problems: Mapping[str, str]) -> SignInPage:
     return SignInPage(form.email.data or "", form.next.data or "", problems)
-
-
-def _about(password: str, behind: service.Reset) -> Mapping[str, str]:
-    problem = service.problem_with(password, firm=behind.firm, email=behind.email)
-    return {"password": _(problem)} if problem else NO_PROBLEMS
 
 
 def _signed_in(token: str, target: str) -> ResponseReturnValue:

@@ -81,7 +81,7 @@ class ReportRow(Owned, Table):
         Index(None, "organisation_id", "snapshot_id"),
         Index(None, "made_at"),
         CheckConstraint("language IN ('de', 'en')", name="language"),
-        CheckConstraint("state IN ('waiting', 'ready', 'gone')", name="state"),
+        CheckConstraint("state IN ('waiting', 'ready', 'failed', 'gone')", name="state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -36,6 +36,8 @@ INSERT = insert(core(AuditRow))
 
 @dataclass(frozen=True, slots=True)
 class Audit:
+    """Writes rows for one act, in its transaction and with its actor and firm."""
+
     session: Session
     now: datetime
     scope: Scope

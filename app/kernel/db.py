@@ -51,10 +51,19 @@ THREADS = 8
 POSTGRESQL = {"connect_timeout": 5, "options": "-c lock_timeout=5000"}
 """As SQLite's busy timeout: who waits longer for another's row is told to come again."""
 
-TEXT_OR_PARAMETER = re.compile(r"'(?:[^']|'')*'|%\(\w+\)s")
+TEXT = re.compile(r"'(?:[^']|'')*'")
+PARAMETER = re.compile(r"%\(\w+\)S(?:::\w+)?|:\w+")
+COMMENT = re.compile(r"--|/\*")
 INNERMOST = re.compile(r"\(([^()]*)\)")
 SET_OPERATION = re.compile(r"\b(?:UNION|INTERSECT|EXCEPT)\b")
-BY_FIRM = re.compile(r"\bORGANISATION_ID\s*(?:=|IN\b)")
+AFTER_CONDITIONS = re.compile(
+    r"\b(?:GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|FOR|ON CONFLICT|RETURNING)\b"
+)
+JOINED = re.compile(r"\b((?:LEFT |RIGHT |FULL |NATURAL )?(?:OUTER )?)(?:INNER |CROSS )?JOIN\b")
+NO_CONJUNCTION = re.compile(r"\b(?:OR|ON|CASE|BETWEEN)\b")
+"""Beside these an AND does not mean that both sides must hold."""
+ONE_FIRM = re.compile(r"(?:(\w+)\.)?ORGANISATION_ID ?(?:= ?\?|IN ?\[\?\])")
+SAME_FIRM = re.compile(r"(\w+)\.ORGANISATION_ID ?= ?(\w+)\.ORGANISATION_ID")
 
 
 class TenantLeak(Exception):
@@ -213,58 +222,83 @@ def _guard_statement(
 
 @lru_cache(4096)
 def _touches_firms(statement: str) -> bool:
-    if statement.lstrip().upper().startswith(("CREATE", "PRAGMA", "BEGIN", "ALTER", "DROP")):
-        return False
-    return _names_owned(statement)
+    return bool(_names_of_owned(statement.upper()))
 
 
-def _names_owned(text: str) -> bool:
+def _names_of_owned(text: str) -> set[str]:
+    """Names by which a text reads tables of firms: theirs, or what stands behind AS."""
     tables = [
-        mapper.local_table.description
+        mapper.local_table.description.upper()
         for mapper in Table.registry.mappers
         if issubclass(mapper.class_, Owned)
     ]
-    return bool(tables) and (
-        re.search(rf"\b({'|'.join(tables)})\b", text, re.IGNORECASE) is not None
-    )
+    named = rf"\b({'|'.join(tables)})\b(?! ?\.)(?: AS (\w+))?"
+    return {alias or table for table, alias in re.findall(named, text)} if tables else set()
 
 
 @lru_cache(4096)
 def _filters_by_firm(statement: str) -> bool:
-    """Each SELECT in a statement must filter by itself: half of a UNION covers that half."""
-    rest = TEXT_OR_PARAMETER.sub("?", statement.upper())
-    while (inner := INNERMOST.search(rest)) is not None:
-        text = inner[1]
-        if re.search(r"\bSELECT\b", text):
-            if not _halves_filter(text):
-                return False
-            text = ""
-        elif _open_to_all(text):
-            return False
-        else:
-            text = re.sub(r"\bOR\b", ",", text)  # stays between its brackets
-        rest = f"{rest[: inner.start()]} {text} {rest[inner.end() :]}"
-    return _halves_filter(rest)
+    """Whether each table of firms in a statement is held to one firm.
+
+    Each SELECT must do it by itself: half of a UNION covers that half, and a subquery covers
+    nothing but itself, though it may lean on a table of the SELECT around it.
+    """
+    rest = PARAMETER.sub("?", TEXT.sub("TEXT", " ".join(statement.upper().split())))
+    if COMMENT.search(rest):
+        return False
+    brackets: list[str] = []
+
+    def lift(found: re.Match[str]) -> str:
+        if not found[1].strip(" ?,"):
+            return "[?]"
+        brackets.append(found[1])
+        return "[]"
+
+    found = 1
+    while found:
+        rest, found = INNERMOST.subn(lift, rest)
+    names = _names_of_owned(rest).union(*map(_names_of_owned, brackets))
+    return all(
+        _is_held(select, names)
+        for text in (rest, *brackets)
+        for select in SET_OPERATION.split(text)
+    )
 
 
-def _halves_filter(text: str) -> bool:
-    return all(_filters(half) for half in SET_OPERATION.split(text))
-
-
-def _filters(text: str) -> bool:
-    if text.lstrip().startswith("INSERT"):
-        _into, _select, text = text.partition("SELECT")  # values carry the firm themselves
-    if not _names_owned(text):
+def _is_held(select: str, names_around: set[str]) -> bool:
+    """Whether conditions lead from each table of firms in a SELECT to the firm in scope."""
+    if select.lstrip().startswith("INSERT"):
+        _into, _select, select = select.partition("SELECT")  # values carry the firm themselves
+    names = _names_of_owned(select)
+    if not names:
         return True
-    _target, _from, source = text.partition("FROM")
-    _columns, _where, condition = text.partition("WHERE")
-    return BY_FIRM.search(condition) is not None and not _open_to_all(source or condition)
+    read, _where, condition = AFTER_CONDITIONS.split(select)[0].partition(" WHERE ")
+    _first, *joins = JOINED.split(read)
+    ways = _ways(condition, names)
+    for kind, joined in zip(joins[::2], joins[1::2], strict=True):
+        table, _on, condition = joined.partition(" ON ")
+        if kind.startswith(("RIGHT", "FULL", "NATURAL")):
+            return False
+        # An outer join filters what it joins and leaves what stands before it as it was.
+        filtered = _names_of_owned(table) if kind else names
+        ways |= {way for way in _ways(condition, names) if way[0] in filtered}
+    held = names_around - names
+    while more := {name for name, by in ways if (by == "?" or by in held) and name not in held}:
+        held |= more
+    return names <= held
 
 
-def _open_to_all(condition: str) -> bool:
-    """Whether an OR stands beside the filter and lifts it."""
-    condition = re.split(r"\b(?:GROUP|ORDER) BY\b", condition, maxsplit=1)[0]
-    return re.search(r"\bOR\b", condition) is not None and BY_FIRM.search(condition) is not None
+def _ways(condition: str, names: set[str]) -> set[tuple[str, str]]:
+    """Pairs of a table and what it takes its firm from: another table, or "?", a parameter."""
+    if NO_CONJUNCTION.search(condition):
+        return set()
+    ways: set[tuple[str, str]] = set()
+    for term in condition.split(" AND "):
+        if one := ONE_FIRM.fullmatch(term.strip()):
+            ways |= {(name, "?") for name in ([one[1]] if one[1] else names)}
+        elif same := SAME_FIRM.fullmatch(term.strip()):
+            ways |= {(same[1], same[2]), (same[2], same[1])}
+    return ways
 
 
 def _carries(parameters: Mapping[str, Any] | Sequence[Any], firm: UUID) -> bool:

@@ -186,6 +186,12 @@ class RootKeyMissing(StartRefused):
     code = "root-key-missing"
 
 
+class NewKeyRefused(StartRefused):
+    """A new root key would take the place of one that is there or that data needs."""
+
+    code = "new-key-refused"
+
+
 class WrongRootKey(StartRefused):
     """The key file does not belong to this database."""
 
@@ -208,12 +214,6 @@ class PortTaken(StartRefused):
     """Another program listens there."""
 
     code = "port-taken"
-
-
-class NotEmpty(LotseError):
-    """A command that needs an empty data folder found a full one."""
-
-    code = "not-empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +354,16 @@ REGISTRY: dict[str, Entry] = {
     "root-key-missing": Entry(
         500,
         mark("Der Schlüssel fehlt: %(what)s"),
-        mark("Legen Sie die Schlüsseldatei zurück, sonst öffnet sich kein Eintrag."),
+        mark(
+            "Legen Sie die Schlüsseldatei zurück, sonst öffnet sich kein Eintrag. "
+            "Ganz am Anfang macht `lotse init --new-key` eine."
+        ),
+        5,
+    ),
+    "new-key-refused": Entry(
+        500,
+        mark("Hier entsteht kein neuer Schlüssel: %(what)s"),
+        mark("Rufen Sie `lotse init` ohne --new-key auf."),
         5,
     ),
     "wrong-root-key": Entry(
@@ -375,9 +384,6 @@ REGISTRY: dict[str, Entry] = {
         mark("%(what)s ist schon belegt."),
         mark("Nehmen Sie einen anderen mit --port, zum Beispiel --port 8001."),
         5,
-    ),
-    "not-empty": Entry(
-        409, mark("Der Datenordner ist nicht leer."), mark("Nehmen Sie einen leeren Ordner."), 3
     ),
 }
 """The one registry: pages, commands and docs/errors.md come from it."""

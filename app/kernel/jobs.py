@@ -84,6 +84,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
+    """The queue as one act sees it: what it changes counts when the act is committed."""
+
     session: Session
     now: datetime
     scope: Scope

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +22,14 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """How often somebody may do something.
+
+    Attributes:
+        whom: who is counted: one address or account, one IP prefix, or the whole service.
+        most: acts allowed in a window.
+        window: length of the fixed window.
+    """
+
     whom: Whom
     most: int
     window: timedelta
@@ -87,13 +95,25 @@ def count(kernel: Kernel, act: str, *, address: str = "", ip: str = "") -> None:
         raise SlowDown(int(max(over).total_seconds()) + 1)
 
 
-def forgive(kernel: Kernel, act: str, *, address: str) -> None:
-    """Forget the tries of an address after a success; those of its network stay counted."""
+def forgive(kernel: Kernel, act: str, *, address: str, ip: str | None = None) -> None:
+    """Forget the tries of an address after a success.
+
+    The network gets back the one try that succeeded, else fifty colleagues behind one connection
+    would lock each other out; its failures stay counted.
+
+    Args:
+        kernel: of the process.
+        act: a key of `LIMITS`.
+        address: as it was counted.
+        ip: as it was counted; None where the success was not a counted try.
+    """
     with kernel.side_write(NOBODY) as work:
         for limit in LIMITS[act]:
+            key = _key(work, act, limit, _window_end(work.now, limit.window), address, ip or "")
             if limit.whom == "address":
-                key = _key(work, act, limit, _window_end(work.now, limit.window), address, "")
                 work.session.execute(delete(LimitRow).where(LimitRow.key == key))
+            elif limit.whom == "prefix" and ip is not None:
+                _give_one_back(work, key)
 
 
 def sweep(work: Work) -> None:
@@ -120,6 +140,12 @@ def _window_end(now: datetime, window: timedelta) -> datetime:
 def _key(work: Work, act: str, limit: Limit, ends_at: datetime, address: str, ip: str) -> bytes:
     whom = {"address": address.strip().lower(), "prefix": prefix_of(ip), "whole": ""}[limit.whom]
     return work.vault.index("limit", f"{act}|{limit.whom}|{limit.window}|{ends_at}|{whom}")
+
+
+def _give_one_back(work: Work, key: bytes) -> None:
+    """A window that ended meanwhile has no row to lower, or a new one that may be at 0."""
+    counted = update(LimitRow).where(LimitRow.key == key, LimitRow.count > 0)
+    work.session.execute(counted.values(count=LimitRow.count - 1))
 
 
 def _raised(work: Work, act: str, limit: Limit, ends_at: datetime, address: str, ip: str) -> int:

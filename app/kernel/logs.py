@@ -72,6 +72,8 @@ def start_logging(*, as_json: bool, quiet: bool = False) -> None:
     """Send everything to standard error through the one formatter."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OnlyNamedFields(as_json=as_json))
+    # Else a handler that fails prints the message with its arguments.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

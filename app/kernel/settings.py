@@ -51,6 +51,14 @@ class Centre:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
+    """The mail server, and how we sign in to it.
+
+    Attributes:
+        user: empty means nobody signs in.
+        security: `starttls` raises a plain connection, `tls` begins with it, `none` is for a
+            server on the same machine.
+    """
+
     host: str
     port: int = SMTP_PORT
     user: str = ""

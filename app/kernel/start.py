@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from app.kernel.db import open_engine
 from app.kernel.errors import (
     Migrating,
+    NewKeyRefused,
     RootKeyMissing,
     SchemaAhead,
     StartRefused,
@@ -46,11 +47,18 @@ def schema_of(engine: Engine) -> str | None:
     return str(found) if found else None
 
 
-def init(settings: Settings, metadata: MetaData) -> Kernel:
+def init(settings: Settings, metadata: MetaData, *, new_key: bool = False) -> Kernel:
     """Make what is missing: data folder, keys, database, schema. Running it twice is fine.
+
+    Args:
+        settings: of the instance.
+        metadata: all tables.
+        new_key: make the root key. In development an empty database gets one unasked;
+            in production somebody has to say that this is the beginning.
 
     Raises:
         StartRefused: the data folder cannot be written, or the database does not answer.
+        NewKeyRefused: `new_key` where a key or a filled database is.
         RootKeyMissing: a database without its key, or production without a key file.
         WrongRootKey: the key does not open this database.
         SchemaAhead: the database was written by newer code.
@@ -62,7 +70,10 @@ def init(settings: Settings, metadata: MetaData) -> Kernel:
             schema = schema_of(engine)
             if schema is not None and schema > head():
                 raise SchemaAhead(f"{schema} > {head()}")
-            kernel = Kernel(settings, engine, _root_key(settings, may_make=schema is None))
+            if new_key:
+                _refuse_second_key(settings, schema)
+            may_make = schema is None and (new_key or not settings.production)
+            kernel = Kernel(settings, engine, _root_key(settings, may_make=may_make))
             if schema != head():
                 _migrate(engine, metadata)
             _first_keys(kernel)
@@ -140,11 +151,19 @@ def _first_keys(kernel: Kernel) -> None:
         work.vault.plant_canary()
 
 
+def _refuse_second_key(settings: Settings, schema: str | None) -> None:
+    path = settings.root_key_path
+    if os.path.lexists(path):
+        raise NewKeyRefused(_("%(file)s gibt es schon.", file=path))
+    if schema is not None:
+        raise NewKeyRefused(_("Die Datenbank hat schon einen. Er fehlt hier: %(file)s", file=path))
+
+
 def _root_key(settings: Settings, *, may_make: bool) -> AESGCM:
     path = settings.root_key_path
     try:
         if not path.exists():
-            if settings.production or not may_make:
+            if not may_make:
                 raise RootKeyMissing(str(path))
             _make_root_key(path)
         key = path.read_bytes()

@@ -34,6 +34,14 @@ Pass = Callable[[Kernel], None]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
+    """Does jobs and regular passes, one at a time.
+
+    Attributes:
+        kernel: of the process.
+        handlers: kind of job → who does it.
+        passes: regular work of features, after each sweep of our own tables.
+    """
+
     kernel: Kernel
     handlers: Mapping[str, Handler]
     passes: Sequence[Pass]

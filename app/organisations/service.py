@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from app.kernel.db import core
 from app.kernel.work import Work
 from app.organisations.tables import OrganisationRow
 from checklists.reading import read_yaml
@@ -18,6 +19,10 @@ from checklists.reading import read_yaml
 PROFILE = Path(__file__).parent / "data/profile.yaml"
 NAME_LENGTH = 120
 """Characters of a firm's name; the pages are tried with this many."""
+
+
+NAME = select(core(OrganisationRow).c.name).where(core(OrganisationRow).c.id == bindparam("firm"))
+"""Runs at every page: built once, without ORM objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One entry of a list, with its text in each language."""
+
     id: str
     text: Mapping[str, str]
 
@@ -85,8 +92,7 @@ def create(work: Work, organisation_id: UUID, profile: Profile) -> None:
 
 def name_of(work: Work, organisation_id: UUID) -> str:
     """Return the name of a firm that exists."""
-    query = select(OrganisationRow.name).where(OrganisationRow.id == organisation_id)
-    return work.session.scalars(query).one()
+    return str(work.run(NAME, {"firm": organisation_id}).scalar_one())
 
 
 def lock(work: Work, organisation_id: UUID) -> None:

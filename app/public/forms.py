@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from werkzeug.datastructures import MultiDict
-from wtforms import PasswordField, StringField
+from wtforms import StringField
 
 from app.kernel.i18n import mark, spoken
 from app.organisations import service as organisations
@@ -65,14 +65,9 @@ class RegisterForm(BaseForm):
         """What was typed, for the page that shows it again."""
         return {name: value or "" for name, value in self.data.items()}
 
-
-class PasswordForm(BaseForm):
-    """Only asks whether there is one; which are taken depends on firm and address."""
-
-    password = PasswordField(validators=[Asked(mark("Bitte denken Sie sich ein Passwort aus."))])
-
-    def read(self) -> str:
-        return str(self.password.data)
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """The same without the trap, for hidden fields."""
+        return tuple(pair for pair in self.shown().items() if pair[0] != "homepage")
 
 
 def read_quick_check(fields: MultiDict[str, str]) -> Given:

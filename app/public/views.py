@@ -11,18 +11,20 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts import service as accounts
 from app.kernel.access import access
-from app.kernel.errors import REGISTRY, LinkExpired, NotFound
-from app.kernel.i18n import _, say
+from app.kernel.errors import LinkExpired, NotFound
+from app.kernel.i18n import say
 from app.kernel.scope import Scope
 from app.organisations import service as organisations
 from app.organisations.service import Choice
 from app.public import service
-from app.public.forms import PasswordForm, RegisterForm, read_quick_check
+from app.public.forms import RegisterForm, read_quick_check
 from app.public.service import LegalText, QuickQuestion, QuickResult
 from app.web import gate, session
-from app.web.forms import posted
+from app.web.forms import NewPasswordForm, posted
 from app.web.gate import count, reading, writing
-from app.web.pages import render
+from app.web.headers import KEPT_FOR_BACK
+from app.web.pages import can_be_repeated, render
+from app.web.problems import show_link_expired
 
 blueprint = Blueprint("public", __name__)
 
@@ -53,9 +55,14 @@ class RegisterPage:
 
 @dataclass(frozen=True, slots=True)
 class CheckMailPage:
-    """The same for every address, known or not."""
+    """The same for every address, known or not.
+
+    Attributes:
+        typed: the fields of the form, to be shown in it again.
+    """
 
     email: str
+    typed: Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,6 @@ class ConfirmPage:
     email: str
     kept: int
     problems: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ExpiredPage:
-    title: str
 
 
 @blueprint.get("/")
@@ -91,10 +93,10 @@ def answer_quick_check() -> ResponseReturnValue:
     page = service.turn(read_quick_check(posted()), gate.kernel().clock())
     match page:
         case QuickQuestion():
-            return render("public/quick_question.html", page), 422 if page.problem else 200
+            return _quick_page("public/quick_question.html", page, 422 if page.problem else 200)
         case QuickResult():
             count("quick-check")  # the only page of the ten that counts
-            return render("public/quick_result.html", page)
+            return _quick_page("public/quick_result.html", page)
         case _:
             assert_never(page)
 
@@ -122,8 +124,13 @@ def show_register() -> ResponseReturnValue:
 @blueprint.post("/registrieren")
 @access(public=True)
 def register() -> ResponseReturnValue:
-    form = RegisterForm(posted())
+    fields = posted()
+    form = RegisterForm(fields)
+    if "again" in fields:  # no mail came: the form once more, as it was filled in
+        can_be_repeated()
+        return render("public/register.html", _register_page(form))
     if not form.validate():
+        can_be_repeated()
         return render("public/register.html", _register_page(form, form.problems())), 422
     registration = form.read()
     if not form.homepage.data:
@@ -131,7 +138,8 @@ def register() -> ResponseReturnValue:
         count("guest-mail", address=registration.email)
         with writing() as work:
             service.register(work, registration, service.open_kept(work, _kept_cookie()))
-    response = make_response(render("public/check_mail.html", CheckMailPage(registration.email)))
+    page = CheckMailPage(registration.email, form.typed())
+    response = make_response(render("public/check_mail.html", page))
     session.drop(response, gate.kernel().settings)
     return response
 
@@ -149,10 +157,14 @@ def show_confirm(token: str) -> ResponseReturnValue:
 def confirm(token: str) -> ResponseReturnValue:
     with reading() as work:
         pending = service.pending_behind(work, token)
-    form = PasswordForm(posted())
-    problems = form.problems() if not form.validate() else _about(form.read(), pending)
-    if problems:
-        return render("public/confirm.html", _confirm_page(token, pending, problems)), 422
+    firm, email = pending.registration.profile.name, pending.registration.email
+    form = NewPasswordForm(posted())
+    if form.validate():
+        wrong = accounts.problems_with(form.read(), firm=firm, email=email)
+    else:
+        wrong = form.problems()
+    if wrong:
+        return render("public/confirm.html", _confirm_page(token, pending, wrong)), 422
     password_hash = accounts.hash_password(form.read())  # 35 ms, so outside both works
     new_id = gate.kernel().new_id
     with writing(Scope(new_id(), new_id(), frozenset({"owner"}))) as work:
@@ -164,9 +176,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(LinkExpired)
 def show_expired(_error: LinkExpired) -> ResponseReturnValue:
-    """Wrong, used or too old: one answer, and the ways on."""
-    entry = REGISTRY[LinkExpired.code]
-    return render("public/expired.html", ExpiredPage(_(entry.title))), entry.status
+    return show_link_expired("public/expired.html")
 
 
 @blueprint.get("/impressum")
@@ -201,6 +211,15 @@ def _legal(name: LegalText) -> str:
     return render("public/legal.html", service.legal_page(name, gate.kernel().settings.centre))
 
 
+def _quick_page(template: str, page: QuickQuestion | QuickResult, status: int = 200) -> Response:
+    """The answers travel in the form: back and the other language must not lose them."""
+    can_be_repeated()
+    response = make_response(render(template, page), status)
+    if gate.visitor().scope.actor is None:  # else the head names somebody
+        response.headers["Cache-Control"] = KEPT_FOR_BACK
+    return response
+
+
 def _register_page(form: RegisterForm, problems: Mapping[str, str] | None = None) -> RegisterPage:
     with reading() as work:
         kept = service.open_kept(work, _kept_cookie())
@@ -227,14 +246,6 @@ def _confirm_page(
     return ConfirmPage(
         token, registration.profile.name, registration.email, len(pending.values), problems or {}
     )
-
-
-def _about(password: str, pending: service.Pending) -> Mapping[str, str]:
-    registration = pending.registration
-    problem = accounts.problem_with(
-        password, firm=registration.profile.name, email=registration.email
-    )
-    return {"password": _(problem)} if problem else {}
 
 
 def _first_page(welcome: service.Welcome) -> str:

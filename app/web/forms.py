@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms import Form, PasswordField
 from wtforms.validators import StopValidation
 
 from app.kernel.errors import Malformed
@@ -18,6 +18,7 @@ from app.kernel.intake import is_address, is_one_line, read_form
 NO_ADDRESS = mark("Bitte tragen Sie eine E-Mail-Adresse ein, zum Beispiel name@firma.de.")
 NO_NAME = mark("Bitte schreiben Sie das in eine Zeile.")
 TOO_LONG = mark("Das ist zu lang (höchstens %(n)s Zeichen).")
+NO_NEW_PASSWORD = mark("Bitte denken Sie sich ein Passwort aus.")
 URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -101,3 +102,12 @@ class AtMost:
     def __call__(self, _form: Form, field: Any) -> None:
         if len(field.data or "") > self.limit:
             raise StopValidation(_(TOO_LONG, n=self.limit))
+
+
+class NewPasswordForm(BaseForm):
+    """Only asks whether there is one; which are taken depends on firm and address."""
+
+    password = PasswordField(validators=[Asked(NO_NEW_PASSWORD)])
+
+    def read(self) -> str:
+        return str(self.password.data)

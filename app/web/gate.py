@@ -26,6 +26,7 @@ from app.kernel.settings import LOOPBACK
 from app.kernel.work import Kernel, Work
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+STATIC = "/static/"
 NOTE_SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -53,6 +54,10 @@ def install(
         raise UnmarkedView(", ".join(sorted(unmarked)))
     flask.extensions["lotse"] = kernel
 
+    def look() -> None:
+        g.visitor = _visitor(kernel, identify, note_seen)
+        on_visitor()
+
     @flask.before_request
     def guard() -> ResponseReturnValue | None:
         g.visitor = GUEST
@@ -61,11 +66,15 @@ def install(
             return elsewhere
         marker = _marker()
         if marker is None:
-            return None  # Flask answers: no such path, or not with this method
+            # Flask answers: no such path, or not with this method. Its page has our frame, and
+            # comes even where no connection is left.
+            if not request.path.startswith(STATIC):
+                with suppress(Busy):
+                    look()
+            return None
         _check_origin(kernel.settings.base_url)
         if not marker.no_cookie:
-            g.visitor = _visitor(kernel, identify, note_seen)
-            on_visitor()
+            look()
         if not marker.allows(g.visitor.scope):
             raise SignInNeeded if g.visitor.scope.actor is None else Forbidden
         return None

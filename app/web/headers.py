@@ -23,6 +23,9 @@ HEADERS = {
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
 NEVER_KEPT = "no-store"
 KEPT_A_MINUTE = "public, max-age=60"
+KEPT_FOR_BACK = "private, no-cache"
+"""For the answer to a post that shows nobody's name: with `no-store` the browser's own "back"
+finds an error instead of the page (ERR_CACHE_MISS), for it does not send a post again by itself."""
 
 
 def install(flask: Flask, settings: Settings) -> None:

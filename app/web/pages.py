@@ -23,6 +23,7 @@ from app.render import templates
 from app.web import gate
 from app.web.assets import asset
 from app.web.feature import MenuItem
+from app.web.forms import posted
 
 blueprint = Blueprint("web", __name__)
 OTHER = {"de": ("English", "en"), "en": ("Deutsch", "de")}
@@ -40,7 +41,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What stands around every page."""
+    """What stands around every page.
+
+    Attributes:
+        sent_again: fields that the switch of languages posts once more to `other_language`; None
+            where that is a link.
+    """
 
     centre_name: str
     state: str
@@ -51,6 +57,7 @@ class Shell:
     sign_in_url: str
     sign_out_url: str
     other_language: Entry
+    sent_again: tuple[tuple[str, str], ...] | None
     language_url: str | None
     mailbox_url: str | None
 
@@ -113,6 +120,15 @@ def asked_by_script() -> bool:
     return "X-Lotse-Fragment" in request.headers
 
 
+def can_be_repeated() -> None:
+    """Say, before rendering, that the post being answered only shows something.
+
+    The switch of languages then sends the same fields again. Without this it leads to the start
+    page, and what was typed is gone. Not for forms with a password: it would be shown again.
+    """
+    g.can_be_repeated = True
+
+
 def shell() -> Shell:
     """The frame for the visitor of this request, built once."""
     if "shell" not in g:
@@ -151,6 +167,7 @@ def _shell() -> Shell:
         sign_in_url=url_for("accounts.show_sign_in"),
         sign_out_url=url_for("accounts.sign_out"),
         other_language=Entry(label, _here_in(language)),
+        sent_again=tuple(posted().items(multi=True)) if "can_be_repeated" in g else None,
         language_url=url_for("accounts.choose_language") if signed_in else None,
         mailbox_url=url_for("public.mailbox") if "public.mailbox" in _endpoints() else None,
     )
@@ -207,7 +224,8 @@ def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 def _here_in(language: str) -> str:
-    if request.endpoint is None or request.method not in gate.SAFE:
+    shown_again = request.method in gate.SAFE or "can_be_repeated" in g
+    if request.endpoint is None or not shown_again:
         return url_for("public.start", lang=language)
     # Not by url_for: `?endpoint=` or `?_scheme=` in the address would be taken for its arguments.
     others = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]

@@ -7,12 +7,14 @@ from typing import ClassVar, Protocol
 
 from flask import Blueprint, Flask, Response, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.kernel.access import access
 from app.kernel.errors import (
     REGISTRY,
     Internal,
+    LinkExpired,
     Malformed,
     NotFound,
     SignInNeeded,
@@ -29,6 +31,8 @@ from app.web.pages import asked_by_script, render
 
 CAN_BE_SENT_AGAIN = frozenset({"sign-in-needed", "busy", "disk-full", "slow-down", "internal"})
 """The page keeps what was typed: nobody writes a note twice."""
+CAN_BE_COPIED = frozenset({"closed"})
+"""Nothing can be sent again, but somebody may have written for a while: the note is shown."""
 SIGN_IN_AGAIN = mark("Bitte melden Sie sich neu an. Ihr Text bleibt stehen.")
 """For a post: somebody was signed in when the page came, and may have written for a while."""
 ANY_FACT = {"n": "…", "id": "…", "what": "…"}
@@ -54,6 +58,7 @@ class ProblemPage:
     Attributes:
         again: address to which the kept fields can be sent once more; None where that is no use.
         kept: the fields that were posted.
+        lost: the note that was posted and will not be saved; empty where there is none.
     """
 
     code: str
@@ -63,6 +68,12 @@ class ProblemPage:
     ways: tuple[tuple[str, str], ...]
     again: str | None = None
     kept: tuple[tuple[str, str], ...] = ()
+    lost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredPage:
+    title: str
 
 
 def install(flask: Flask, bases: tuple[type[Exception], ...]) -> None:
@@ -85,6 +96,12 @@ def explain(code: str) -> ResponseReturnValue:
         code, _(entry.title, **ANY_FACT), _(entry.way_out) if entry.way_out else "", "", _ways()
     )
     return render("web/problem.html", page)
+
+
+def show_link_expired(template: str) -> ResponseReturnValue:
+    """Answer a link that is wrong, used or too old: one answer, and the ways on of the feature."""
+    entry = REGISTRY[LinkExpired.code]
+    return render(template, ExpiredPage(_(entry.title))), entry.status
 
 
 def _show(error: Coded) -> ResponseReturnValue:
@@ -139,21 +156,34 @@ def _answer(code: str, facts: dict[str, object]) -> Response:
         problem.mimetype = "application/problem+json"
         return problem
     again, kept = _kept(code)
-    page = ProblemPage(code, title, way_out, request_id, _ways(), again, kept)
+    page = ProblemPage(code, title, way_out, request_id, _ways(), again, kept, _lost(code))
     part = asked_by_script()
     text = render("web/problem_part.html" if part else "web/problem.html", page)
     return Response(text, entry.status, mimetype="text/html")
 
 
 def _kept(code: str) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-    if request.method in SAFE or code not in CAN_BE_SENT_AGAIN:
-        return None, ()
-    try:
-        fields = tuple(posted().items(multi=True))
-    except (Malformed, RequestEntityTooLarge):
+    fields = _typed() if code in CAN_BE_SENT_AGAIN else None
+    if fields is None:
         return None, ()
     # A password is typed again, never sent back.
-    return request.full_path.rstrip("?"), tuple(f for f in fields if "password" not in f[0])
+    kept = tuple(f for f in fields.items(multi=True) if "password" not in f[0])
+    return request.full_path.rstrip("?"), kept
+
+
+def _lost(code: str) -> str:
+    fields = _typed() if code in CAN_BE_COPIED else None
+    return fields.get("note", "") if fields else ""
+
+
+def _typed() -> MultiDict[str, str] | None:
+    """What was posted; None for a look, and for what is no form of ours."""
+    if request.method in SAFE:
+        return None
+    try:
+        return posted()
+    except (Malformed, RequestEntityTooLarge):
+        return None
 
 
 def _ways() -> tuple[tuple[str, str], ...]:

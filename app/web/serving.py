@@ -100,6 +100,7 @@ class WorkerChild:
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
         self._stop = threading.Event()
+        self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._keep, daemon=True)
 
@@ -108,7 +109,8 @@ class WorkerChild:
 
     def stop(self) -> None:
         """Let the job in hand finish, then end."""
-        self._stop.set()
+        with self._starting:  # a process being started is either known now or never begun
+            self._stop.set()
         if self._process is not None:
             self._process.terminate()
             try:
@@ -118,10 +120,13 @@ class WorkerChild:
 
     def _keep(self) -> None:
         environment = {**_environment(), "LOTSE_BASE_URL": self._base_url}
-        while not self._stop.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app.main", "worker"], env=environment
-            )
+        while True:
+            with self._starting:
+                if self._stop.is_set():
+                    return
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "app.main", "worker"], env=environment
+                )
             self._process.wait()
             if not self._stop.wait(RESTART_AFTER_S):
                 note("worker-restarted")

@@ -49,6 +49,27 @@ def test_a_quick_check_is_kept_in_a_new_account(windows: Windows):
     expect(page.locator("#net-remote-release-partly")).to_be_checked()
 
 
+def test_the_browsers_back_and_the_other_language_lose_no_answer(windows: Windows):
+    page = windows.open()
+    page.goto("/kurzcheck")
+    for number, answer in ((1, "Nein"), (2, "Zum Teil"), (3, "Ja")):
+        expect(page.get_by_text(f"Kurz-Check, Frage {number} von 10")).to_be_visible()
+        page.get_by_role("radio", name=answer).first.check()
+        page.get_by_role("button", name="Weiter").click()
+    expect(page.get_by_text("Kurz-Check, Frage 4 von 10")).to_be_visible()
+    for number in (3, 2):
+        page.go_back()
+        expect(page.get_by_text(f"Kurz-Check, Frage {number} von 10")).to_be_visible()
+    page.get_by_role("radio", name="Ja").first.check()
+    page.get_by_role("button", name="Weiter").click()
+    expect(page.get_by_text("Kurz-Check, Frage 3 von 10")).to_be_visible()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("main input[type=hidden]")).to_have_count(3)  # the place, two answers
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.get_by_text("Kurz-Check, Frage 3 von 10")).to_be_visible()
+
+
 def test_a_check_from_the_account_to_the_report_and_a_new_run(windows: Windows, service: Service):
     email = "lang@krause.example"
     page = windows.open()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.accounts.passwords import hash_password, problem_with
+from app.accounts.passwords import hash_password, problems_with
 from app.accounts.service.persons import (
     NewPerson,
     Person,
@@ -43,7 +43,7 @@ __all__ = [
     "names",
     "names_of",
     "note_seen",
-    "problem_with",
+    "problems_with",
     "request_reset",
     "reset",
     "reset_behind",

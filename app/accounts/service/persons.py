@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.tables import MembershipRow, PersonRow
 from app.kernel.access import FirmRole
+from app.kernel.db import core
 from app.kernel.scope import Scope
 from app.kernel.vault import CENTRE, place
 from app.kernel.work import Work
 from app.organisations import service as organisations
+
+SEALED = select(core(PersonRow).c.sealed).where(core(PersonRow).c.id == bindparam("person"))
+"""Runs at every page of somebody signed in: built once, without ORM objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def person_from(work: Work, person_id: UUID, sealed: bytes, language: str) -> Pe
 
 def name_of(work: Work, person_id: UUID) -> str | None:
     """Return a name, or None once the person is deleted."""
-    return names_of(work, [person_id]).get(person_id)
+    sealed = work.run(SEALED, {"person": person_id}).scalar_one_or_none()
+    return None if sealed is None else str(_open(work, person_id, sealed)["name"])
 
 
 def names_of(work: Work, person_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -120,10 +120,10 @@ class ResultPage:
 
     @property
     def weakest_first(self) -> tuple[AreaRow, ...]:
-        """Areas without a number stand last, in catalog order."""
+        """Where the percentage is the same, fewer points; areas without a number stand last."""
 
-        def weakness(row: AreaRow) -> tuple[int, int]:
-            return (101 if row.percent is None else row.percent, row.number)
+        def weakness(row: AreaRow) -> tuple[int, int, int]:
+            return (101 if row.percent is None else row.percent, row.points or 0, row.number)
 
         return tuple(sorted(self.areas, key=weakness))
 

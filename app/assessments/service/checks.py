@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +30,8 @@ from app.kernel.errors import LotseError, NotFound
 from app.kernel.vault import Place, place
 from app.kernel.work import Work, mine
 from app.organisations import service as organisations
-from checklists import load_library, score
+from checklists import check_answer, load_library, score
+from checklists.errors import ChecklistError
 from checklists.model import Answer, Catalog
 
 OFFERED = ("kmu-check",)
@@ -62,15 +64,29 @@ class FinishedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A catalog that can be begun.
+
+    Attributes:
+        new_id: of the run to be made; stands in the form.
+        last: the newest finished run, whose answers can be taken over; None without.
+    """
+
+    catalog: Catalog
+    new_id: UUID
+    last: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChecksPage:
     """The chooser.
 
     Attributes:
-        new_ids: id for a run to be made, for each catalog that can be begun.
+        offered: catalogs that can be begun.
     """
 
     open: tuple[OpenCheck, ...]
-    offered: tuple[tuple[Catalog, UUID], ...]
+    offered: tuple[Offered, ...]
     finished: tuple[FinishedCheck, ...]
     may_write: bool
 
@@ -100,10 +116,13 @@ def checks_page(work: Work) -> ChecksPage:
     checks = [as_assessment(row) for row in rows]
     running = {check.catalog.id for check in checks if check.is_open}
     library = load_library()
+    last = {check.catalog.id: check.id for check in reversed(checks) if not check.is_open}
     return ChecksPage(
         open=tuple(_open_check(work, check) for check in checks if check.is_open),
         offered=tuple(
-            (library.catalog(name), work.new_id()) for name in OFFERED if name not in running
+            Offered(library.catalog(name), work.new_id(), last.get(name))
+            for name in OFFERED
+            if name not in running
         ),
         finished=tuple(
             FinishedCheck(check.id, check.catalog, check.finished_at)
@@ -214,11 +233,26 @@ def start_again(work: Work, assessment_id: UUID, new_id: UUID) -> UUID:
     started = start(work, new_id, check.catalog.id)
     already = stored_answers(work, started)
     if started == new_id and not already:
-        known = {question.id for question in assessment(work, started).catalog.questions}
-        for question_id, item in stored_answers(work, assessment_id).items():
-            if question_id in known:
-                store(work, started, question_id, item.answer, seen=0)
+        _carry_over(work, assessment_id, started)
     return started
+
+
+def _carry_over(work: Work, old: UUID, new: UUID) -> None:
+    """Copy what the new run's edition still asks and offers; who answered, and when, stays."""
+    catalog = assessment(work, new).catalog
+    for question_id, item in stored_answers(work, old).items():
+        given = item.answer
+        with suppress(ChecklistError):
+            checked = check_answer(
+                catalog.question(question_id),
+                {
+                    "value": given.value,
+                    "missing": given.missing,
+                    "note": given.note,
+                    "ask": given.ask,
+                },
+            )
+            store(work, new, question_id, checked, seen=0, as_given=item)
 
 
 def freeze(

@@ -18,6 +18,7 @@ from app.assessments.tables import ReportRow, SnapshotRow
 from app.kernel.errors import NotFound
 from app.kernel.i18n import LANGUAGES
 from app.kernel.jobs import Job
+from app.kernel.logs import note
 from app.kernel.scope import NOBODY, Scope, everything
 from app.kernel.vault import Place, place
 from app.kernel.work import Kernel, Work, mine
@@ -25,7 +26,7 @@ from app.kernel.work import Kernel, Work, mine
 KEPT = timedelta(days=7)
 JOB = "report"
 
-State = Literal["waiting", "ready", "gone"]
+State = Literal["waiting", "ready", "failed", "gone"]
 
 Draw = Callable[[bytes, str], bytes]
 """(snapshot, language) → PDF. The same snapshot gives the same bytes."""
@@ -36,7 +37,8 @@ class ReportPage:
     """How far a report is.
 
     Attributes:
-        state: `waiting` until the worker has made it, `gone` after seven days.
+        state: `waiting` until the worker has made it, `failed` when it could not, `gone` after
+            seven days.
         again_id: for the form that has a thrown-away report made once more.
     """
 
@@ -88,7 +90,7 @@ def request_report(work: Work, assessment_id: UUID, report_id: UUID, language: s
         )
         work.add(row)
         work.audit.record("report-requested", report_id)
-    elif row.state == "gone":
+    elif row.state in {"gone", "failed"}:
         row.state = "waiting"
         row.requested_at = work.now
         work.session.flush()
@@ -135,7 +137,11 @@ def report_file(work: Work, assessment_id: UUID, report_id: UUID) -> ReportFile:
 
 
 def make_report(kernel: Kernel, job: Job, draw: Draw) -> None:
-    """Make the PDF of a job: read, draw outside any transaction, then one write."""
+    """Make the PDF of a job: read, draw outside any transaction, then one write.
+
+    The same snapshot would fail in the same way again: what cannot be drawn is not tried for a
+    day, but said on the page, where it can be asked for once more.
+    """
     scope = Scope(organisation=job.organisation_id)
     report_id = UUID(job.payload["report"])
     with kernel.read(scope) as work:
@@ -146,14 +152,17 @@ def make_report(kernel: Kernel, job: Job, draw: Draw) -> None:
         with kernel.write(NOBODY) as work:
             work.jobs.finish(job, state="dropped")
         return
-    content = draw(raw, language)
+    try:
+        content = draw(raw, language)
+    except Exception as error:  # noqa: BLE001  (whatever it is, the page must not wait for ever)
+        note("report-failed", error=error, job_id=job.id)
+        with kernel.write(scope) as work:
+            _change(work, report_id, state="failed")
+            work.jobs.finish(job, state="failed", reply=type(error).__name__)
+        return
     with kernel.write(scope) as work:
         sealed = work.vault.seal_bytes(content, _place(work, report_id))
-        work.session.execute(
-            update(ReportRow)
-            .where(ReportRow.organisation_id == work.organisation_id, ReportRow.id == report_id)
-            .values(sealed=sealed, state="ready", made_at=work.now)
-        )
+        _change(work, report_id, sealed=sealed, state="ready", made_at=work.now)
         work.jobs.finish(job)
 
 
@@ -166,6 +175,14 @@ def drop_old_reports(kernel: Kernel) -> None:
             .where(ReportRow.state == "ready", old)
             .values(sealed=None, state="gone")
         )
+
+
+def _change(work: Work, report_id: UUID, **values: object) -> None:
+    work.session.execute(
+        update(ReportRow)
+        .where(ReportRow.organisation_id == work.organisation_id, ReportRow.id == report_id)
+        .values(**values)
+    )
 
 
 def _report(work: Work, assessment_id: UUID, report_id: UUID) -> ReportRow:

@@ -179,14 +179,34 @@ def answers_only(stored: Mapping[str, StoredAnswer]) -> dict[str, Answer]:
     return {question_id: item.answer for question_id, item in stored.items()}
 
 
-def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, seen: int) -> None:
-    """Write the next revision; whoever calls has compared the one that was seen."""
+def store(
+    work: Work,
+    assessment_id: UUID,
+    question_id: str,
+    answer: Answer,
+    seen: int,
+    *,
+    as_given: StoredAnswer | None = None,
+) -> None:
+    """Write the next revision; whoever calls has compared the one that was seen.
+
+    Args:
+        work: writing.
+        assessment_id: of the run.
+        question_id: of the question.
+        answer: checked by the room.
+        seen: revision that is there; 0 before the first answer.
+        as_given: of an answer that is carried over: it keeps who gave it, and when.
+    """
+    by, at = work.scope.actor, work.now
+    if as_given is not None:
+        by, at = as_given.by, as_given.at
     value = {
         "value": answer.value.value,
         "missing": answer.missing,
         "note": answer.note,
         "ask": answer.ask,
-        "by": str(work.scope.actor) if work.scope.actor else "",
+        "by": str(by) if by else "",
     }
     sealed = work.vault.seal(value, _place(work, assessment_id, question_id))
     if seen == 0:
@@ -196,7 +216,7 @@ def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, see
             "question_id": question_id,
             "sealed": sealed,
             "revision": 1,
-            "saved_at": work.now,
+            "saved_at": at,
         }
         work.run(FIRST_ANSWER, row)
         return
@@ -207,7 +227,7 @@ def store(work: Work, assessment_id: UUID, question_id: str, answer: Answer, see
         "seen": seen,
         "new_sealed": sealed,
         "new_revision": seen + 1,
-        "now": work.now,
+        "now": at,
     }
     work.run(NEXT_ANSWER, keys)
 

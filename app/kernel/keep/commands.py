@@ -17,11 +17,15 @@ from app.kernel.start import init as init_instance, open_kernel
 
 
 @click.command()
+@click.option("--new-key", is_flag=True, help="Make the root key; only for an empty database.")
 @click.pass_obj
-def init(parts: Parts) -> None:
-    """Make data folder, keys and database, or bring the schema up, for example: lotse init."""
+def init(parts: Parts, *, new_key: bool) -> None:
+    """Make data folder, keys and database, or bring the schema up, for example: lotse init.
+
+    In production the root key is made only if asked for, once: lotse init --new-key.
+    """
     settings = read_settings()
-    init_instance(settings, parts.metadata()).engine.dispose()
+    init_instance(settings, parts.metadata(), new_key=new_key).engine.dispose()
     click.echo(_("Bereit: %(folder)s", folder=settings.data))
     click.echo(_("Schlüssel: %(file)s", file=settings.root_key_path), err=True)
 

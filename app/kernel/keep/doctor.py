@@ -35,6 +35,7 @@ from app.kernel.work import Kernel
 
 State = Literal["fine", "note", "wrong"]
 LEAST_FREE_BYTES = 1024**3
+OLDEST_JOB = timedelta(minutes=10)
 OLDEST_MAIL = timedelta(hours=1)
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p"})
 """SQLite's WAL needs shared memory of one machine."""
@@ -80,6 +81,16 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             _("Die Begrenzungen gegen zu viele Anfragen sind aus."),
             _("Entfernen Sie LOTSE_RATE_LIMITS=off."),
         )
+    if settings.production and not settings.trusted_proxies:
+        yield Finding(
+            "trusted-proxies",
+            "note",
+            _("Alle Besucher scheinen vom Proxy zu kommen. Begrenzungen treffen dann alle."),
+            _(
+                "Setzen Sie LOTSE_TRUSTED_PROXIES auf die Zahl der Proxys davor, meist 1. "
+                "Jeder muss X-Forwarded-For und X-Forwarded-Proto setzen."
+            ),
+        )
     if missing := settings.centre.placeholders():
         yield Finding(
             "placeholders",
@@ -105,7 +116,10 @@ def _root_key(settings: Settings) -> Iterator[Finding]:
             "root-key",
             "wrong",
             _("Der Schlüssel fehlt: %(file)s", file=path),
-            _("Legen Sie die Schlüsseldatei zurück. Ganz am Anfang macht `lotse init` eine."),
+            _(
+                "Legen Sie die Schlüsseldatei zurück. "
+                "Ganz am Anfang macht `lotse init --new-key` eine."
+            ),
         )
         return
     if mode & 0o077:
@@ -230,13 +244,25 @@ def _examined(settings: Settings, engine: Engine) -> Iterator[Finding]:
 
 
 def _examined_jobs(kernel: Kernel) -> Iterator[Finding]:
-    waits = (JobRow.kind == KIND, JobRow.state == "ready", JobRow.due_at < utc_now() - OLDEST_MAIL)
-    gave_up = (JobRow.state == "failed",)
+    ready, now = JobRow.state == "ready", utc_now()
+    kinds = (
+        (ready, JobRow.due_at < now - OLDEST_JOB),
+        (ready, JobRow.due_at < now - OLDEST_MAIL, JobRow.kind == KIND),
+        (JobRow.state == "failed",),
+    )
     with kernel.read(NOBODY) as work:
-        late, failed = (
+        waiting, late, failed = (
             work.session.scalars(select(func.count(JobRow.id)).where(*these)).one()
-            for these in (waits, gave_up)
+            for these in kinds
         )
+    yield Finding(
+        "job-queue",
+        "note" if waiting else "fine",
+        _("Aufträge warten seit über zehn Minuten: %(count)s", count=waiting)
+        if waiting
+        else _("Kein Auftrag wartet zu lange."),
+        _("Läuft `lotse worker`?") if waiting else "",
+    )
     yield Finding(
         "mail-queue",
         "note" if late else "fine",

@@ -22,6 +22,12 @@ LegalText = Literal["imprint", "privacy", "accessibility"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """A part of a legal page in one language, with the centre's facts filled in.
+
+    Attributes:
+        items: lines of a list, shown before the paragraphs.
+    """
+
     title: str
     items: tuple[str, ...]
     paragraphs: tuple[str, ...]
@@ -29,6 +35,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class LegalPage:
+    """A legal page in one language."""
+
     title: str
     sections: tuple[Section, ...]
 

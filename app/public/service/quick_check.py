@@ -98,6 +98,16 @@ class QuickStep:
 
 @dataclass(frozen=True, slots=True)
 class QuickResult:
+    """What a guest sees at the end, in one language.
+
+    Attributes:
+        statement: the result in a sentence.
+        steps: what comes first, in order.
+        kept: all answers, as pairs for hidden fields.
+        day: of the answers, as people write it.
+        notice: what the result is not.
+    """
+
     statement: str
     steps: tuple[QuickStep, ...]
     kept: tuple[tuple[str, str], ...]

@@ -133,6 +133,8 @@ def test_a_reset_signs_out_everywhere_else_and_signs_in_here(browser, email, ker
     again = browser.post(path, password=NEW_PASSWORD)
     assert again.status_code == 410
     assert "/passwort-vergessen" in text_of(again)
+    assert "Dieser Link wurde schon benutzt oder ist zu alt." in text_of(again)
+    assert "unverändert" not in text_of(again).replace("Antworten sind unverändert", "")
     assert "gilt ein neues Passwort" in mails(kernel)[-1]
     assert "password-changed" in audited(kernel)
 
@@ -176,3 +178,14 @@ def test_a_page_that_answered_a_post_is_not_where_the_language_leads(browser, em
         "/konto/sprache", data={"language": "en"}, headers=headers, base_url=browser.base_url
     )
     assert browser.get(answer.location).status_code == 200
+
+
+def test_a_whole_office_behind_one_connection_signs_in(browser, email):
+    for _ in range(55):
+        assert browser.post("/anmelden", email=email, password=PASSWORD).status_code == 303
+    codes = {
+        browser.post("/anmelden", email=f"nobody{number}@firma.example", password="x").status_code
+        for number in range(50)
+    }
+    assert codes == {401}
+    assert browser.post("/anmelden", email=email, password=PASSWORD).status_code == 429

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -92,9 +93,31 @@ def test_a_new_run_begins_with_the_old_answers(kernel, firm):
         assert service.result_page(work, check).result.points == 41
 
 
+def test_carried_answers_keep_who_gave_them_and_when(kernel, clock, firm):
+    with kernel.write(firm.member) as work:
+        check = make.full_assessment(work)
+        service.finish(work, check)
+        before = clock.now
+    clock.now += timedelta(days=200)
+    with kernel.write(firm.owner) as work:
+        again = service.start_again(work, check, work.new_id())
+        page = service.area_page(work, again, "bak")
+        assert service.result_page(work, again).as_of == before
+        service.finish(work, again)
+        frozen = json.loads(service.read_snapshot(work, newest_snapshot(work)))
+    assert page.meter.saved_at == before
+    assert frozen["names"] == {str(firm.member.actor): "Max"}
+    assert frozen["answers"]["bak-restore-test"]["on"] == before.date().isoformat()
+
+
+def newest_snapshot(work):
+    query = mine(work, AssessmentRow).order_by(AssessmentRow.finished_at.desc())
+    return work.session.scalars(query).first().snapshot_id
+
+
 def test_the_chooser_shows_what_goes_on_and_what_is_done(kernel, firm):
     with kernel.write(firm.member) as work:
-        assert [c.id for c, _id in service.checks_page(work).offered] == ["kmu-check"]
+        assert [o.catalog.id for o in service.checks_page(work).offered] == ["kmu-check"]
         check = make.full_assessment(work)
         page = service.checks_page(work)
         assert [c.id for c in page.open] == [check]
@@ -102,7 +125,7 @@ def test_the_chooser_shows_what_goes_on_and_what_is_done(kernel, firm):
         service.finish(work, check)
         page = service.checks_page(work)
         assert [c.id for c in page.finished] == [check]
-        assert [c.id for c, _id in page.offered] == ["kmu-check"]
+        assert [(o.catalog.id, o.last) for o in page.offered] == [("kmu-check", check)]
 
 
 def test_answers_to_questions_of_other_catalogs_are_left_out(kernel, firm):

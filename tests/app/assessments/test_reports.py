@@ -67,6 +67,25 @@ def test_a_report_shows_the_state_of_its_click(kernel, firm, asked):
     assert len(names) == 2
 
 
+def test_a_report_that_cannot_be_drawn_says_so_and_can_be_asked_for_again(kernel, firm, asked):
+    check, report = asked
+
+    def breaks(_snapshot: bytes, _language: str) -> bytes:
+        raise ValueError("no such font")
+
+    with kernel.write(NOBODY) as work:
+        job = work.jobs.claim()
+    service.make_report(kernel, job, breaks)
+    with kernel.read(firm.member) as work:
+        assert service.report_page(work, check, report).state == "failed"
+    assert work_off(kernel) is None
+    with kernel.write(firm.member) as work:
+        service.request_report(work, check, report, "de")
+    assert work_off(kernel)
+    with kernel.read(firm.member) as work:
+        assert service.report_page(work, check, report).state == "ready"
+
+
 def test_another_firm_finds_no_report(kernel, other_firm, asked):
     check, report = asked
     with pytest.raises(NotFound), kernel.read(other_firm.owner) as work:

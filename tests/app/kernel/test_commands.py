@@ -22,7 +22,9 @@ def logging_as_before():
     """A command sets the log up for its whole process."""
     root, ours = logging.getLogger(), logging.getLogger("lotse")
     handlers, level, our_level = root.handlers[:], root.level, ours.level
+    raises = logging.raiseExceptions
     yield
+    logging.raiseExceptions = raises
     root.handlers[:] = handlers
     root.setLevel(level)
     ours.setLevel(our_level)
@@ -83,6 +85,53 @@ def test_a_time_that_cannot_be_is_refused(now, run):
     answer = run("worker", "--once", "--now", now)
     assert answer.exit_code == REGISTRY["bad-setting"].exit_code
     assert answer.stderr.startswith("bad-setting: ")
+
+
+@pytest.fixture
+def in_production(tmp_path, monkeypatch):
+    """The root key of an instance that does not exist yet."""
+    key = tmp_path / "keys" / "root.key"
+    for name, value in {
+        "LOTSE_DATA": str(tmp_path / "new"),
+        "LOTSE_ENV": "production",
+        "LOTSE_BASE_URL": "https://lotse.example",
+        "LOTSE_ROOT_KEY_FILE": str(key),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return key
+
+
+def test_production_makes_its_first_key_with_a_command_that_others_name(in_production):
+    for command in (["init"], ["serve", "--port", "8123"]):
+        answer = CliRunner().invoke(lotse, command)
+        assert answer.exit_code == 5
+        assert answer.stderr.startswith("root-key-missing: ")
+        assert "`lotse init --new-key`" in answer.stderr
+    assert "`lotse init --new-key`" in CliRunner().invoke(lotse, ["doctor"]).stdout
+    assert not in_production.exists()
+    assert CliRunner().invoke(lotse, ["init", "--new-key"]).exit_code == 0
+    made = in_production.read_bytes()
+    again = CliRunner().invoke(lotse, ["init", "--new-key"])
+    assert (again.exit_code, again.stderr[:17]) == (5, "new-key-refused: ")
+    assert in_production.read_bytes() == made
+    assert CliRunner().invoke(lotse, ["init"]).exit_code == 0
+
+
+ANSWER = '{"answers": {"org-lead-owner": {"value": "not_applicable"}}}'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["checklists", "show", "kmu\n-check"], "no catalog kmu\\n-check"),
+        (["score", "kmu-check", "--answers", "-"], "org-lead-owner: not_applicable is not offered"),
+    ],
+)
+def test_what_is_wrong_with_content_is_said_in_one_line(arguments, said):
+    answer = CliRunner().invoke(lotse, arguments, input=ANSWER)
+    (line,) = answer.stderr.splitlines()
+    assert answer.exit_code != 0
+    assert line.endswith(f"({said})")
 
 
 def test_production_keeps_to_the_real_time(run, settings, tmp_path, monkeypatch):

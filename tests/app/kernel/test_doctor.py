@@ -78,6 +78,14 @@ def test_an_empty_place_is_wrong_and_says_how_to_begin(tmp_path):
     assert "lotse init" in found(settings)["database"].cure
 
 
+def test_production_without_a_proxy_is_noted(settings):
+    assert "trusted-proxies" not in found(settings)
+    there = replace(settings, environment="production")
+    assert found(there)["trusted-proxies"].state == "note"
+    assert "LOTSE_TRUSTED_PROXIES" in found(there)["trusted-proxies"].cure
+    assert "trusted-proxies" not in found(replace(there, trusted_proxies=1))
+
+
 def test_placeholders_are_listed_by_their_settings(settings):
     centre = replace(settings.centre, email="<kontakt@example.org>")
     finding = found(replace(settings, centre=centre))["placeholders"]
@@ -162,6 +170,22 @@ def test_mails_that_wait_too_long_are_noted(settings, sqlite_kernel):
     finding = found(settings)["mail-queue"]
     assert finding.state == "note"
     assert "lotse worker" in finding.cure
+
+
+def test_work_of_any_kind_that_waits_too_long_is_noted(settings, sqlite_kernel):
+    kernel = sqlite_kernel.at(utc_now())
+    with kernel.write(NOBODY) as work:
+        work.jobs.enqueue("report", {})
+    assert state(settings, "job-queue") == "fine"
+    with kernel.write(NOBODY) as work:
+        work.session.execute(update(JobRow).values(due_at=work.now - timedelta(minutes=11)))
+    finding = found(settings)["job-queue"]
+    assert (finding.state, finding.says[-3:]) == ("note", ": 1")
+    assert "lotse worker" in finding.cure
+    assert state(settings, "mail-queue") == "fine"
+    with kernel.write(NOBODY) as work:
+        work.session.execute(update(JobRow).values(state="done"))
+    assert state(settings, "job-queue") == "fine"
 
 
 def test_jobs_that_were_given_up_are_counted(settings, sqlite_kernel):

@@ -31,6 +31,11 @@ def only(monkeypatch, act, limit):
     monkeypatch.setitem(LIMITS, act, (limit,))
 
 
+def counters(kernel):
+    with kernel.read(NOBODY) as work:
+        return sorted(work.session.scalars(select(LimitRow.count)))
+
+
 @pytest.mark.parametrize(("act", "limit"), EACH)
 def test_each_limit_holds_and_ends_with_its_window(act, limit, sqlite_kernel, clock, monkeypatch):
     most = min(limit.most, 60)  # thousands of tries would only take time
@@ -115,8 +120,25 @@ def test_a_success_forgives_the_address_and_not_its_network(sqlite_kernel):
     limits.forgive(sqlite_kernel, "sign-in", address=OLGA)
     for _ in range(10):
         limits.count(sqlite_kernel, "sign-in", address=OLGA, ip=IP)
-    with sqlite_kernel.read(NOBODY) as work:
-        assert sorted(work.session.scalars(select(LimitRow.count))) == [10, 20]
+    assert counters(sqlite_kernel) == [10, 20]
+
+
+def test_the_network_gets_back_the_one_try_that_succeeded(sqlite_kernel):
+    for number in range(3):
+        limits.count(sqlite_kernel, "sign-in", address=f"{number}@firma.example", ip=IP)
+    limits.count(sqlite_kernel, "sign-in", address=OLGA, ip="198.51.100.1")
+    limits.forgive(sqlite_kernel, "sign-in", address="2@firma.example", ip=IP)
+    assert counters(sqlite_kernel) == [1, 1, 1, 1, 2]
+
+
+def test_nothing_is_given_back_below_zero(sqlite_kernel, clock):
+    limits.count(sqlite_kernel, "sign-in", address=OLGA, ip=IP)
+    for _ in range(2):
+        limits.forgive(sqlite_kernel, "sign-in", address=OLGA, ip=IP)
+    assert counters(sqlite_kernel) == [0]
+    clock.now += timedelta(minutes=15)
+    limits.forgive(sqlite_kernel, "sign-in", address=OLGA, ip=IP)
+    assert counters(sqlite_kernel) == [0]
 
 
 def test_the_counters_tell_nothing(sqlite_kernel):

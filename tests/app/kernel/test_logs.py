@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from typing import Any
 
@@ -87,9 +88,9 @@ def test_messages_of_libraries_are_dropped_but_for_their_name(lines):
 @pytest.fixture
 def logging_as_before():
     root, ours = logging.getLogger(), logging.getLogger("lotse")
-    before = root.handlers[:], root.level, ours.level
+    before = root.handlers[:], root.level, ours.level, logging.raiseExceptions
     yield
-    root.handlers[:], _, _ = before
+    root.handlers[:], *_, logging.raiseExceptions = before
     root.setLevel(before[1])
     ours.setLevel(before[2])
 
@@ -119,4 +120,13 @@ def test_a_long_job_does_not_make_the_clock_talk(capfd, monkeypatch, logging_as_
     monkeypatch.setattr(sys, "stderr", sys.__stderr__)
     start_logging(as_json=True)
     logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of instances")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_line_that_cannot_be_written_is_shown_nowhere(capfd, monkeypatch, logging_as_before):
+    monkeypatch.setattr(sys, "stderr", sys.__stderr__)
+    start_logging(as_json=True)
+    with open(os.devnull) as only_to_read:  # noqa: PTH123  (a stream that takes nothing)
+        logging.getLogger().handlers[0].setStream(only_to_read)  # type: ignore[attr-defined]
+        logging.getLogger("library").warning("connection of %s", SECRET)
     assert capfd.readouterr().err == ""

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, select, text
 from app.kernel.errors import (
     BadSetting,
     Migrating,
+    NewKeyRefused,
     RootKeyMissing,
     SchemaAhead,
     StartRefused,
@@ -46,8 +47,8 @@ def empty(request, settings):
     return replace(settings, database_url=postgres.fresh_database(server))
 
 
-def begin(settings):
-    init(settings, metadata()).engine.dispose()
+def begin(settings, *, new_key=False):
+    init(settings, metadata(), new_key=new_key).engine.dispose()
 
 
 def opens(settings):
@@ -104,11 +105,42 @@ def test_a_database_without_its_key_is_not_given_a_new_one(empty):
         assert not empty.root_key_path.exists()
 
 
-def test_production_never_makes_a_key(settings, tmp_path):
-    there = replace(settings, environment="production", root_key_file=str(tmp_path / "root.key"))
+@pytest.fixture
+def in_production(empty, tmp_path):
+    key = tmp_path / "keys" / "root.key"
+    return replace(empty, environment="production", root_key_file=str(key))
+
+
+def test_production_never_makes_a_key_unasked(in_production):
     with pytest.raises(RootKeyMissing):
-        begin(there)
-    assert not (tmp_path / "root.key").exists()
+        begin(in_production)
+    assert not in_production.root_key_path.exists()
+
+
+def test_production_makes_its_first_key_when_asked(in_production):
+    begin(in_production, new_key=True)
+    assert in_production.root_key_path.stat().st_mode & 0o777 == 0o600
+    opens(in_production)
+    begin(in_production)
+
+
+def test_a_key_that_is_there_is_never_overwritten(in_production):
+    path = in_production.root_key_path
+    path.parent.mkdir()
+    path.write_bytes(bytes(32))
+    for _ in range(2):  # before there is a database, and after
+        with pytest.raises(NewKeyRefused):
+            begin(in_production, new_key=True)
+        assert path.read_bytes() == bytes(32)
+        begin(in_production)
+
+
+def test_a_database_that_has_a_key_gets_no_new_one(in_production):
+    begin(in_production, new_key=True)
+    in_production.root_key_path.unlink()
+    with pytest.raises(NewKeyRefused):
+        begin(in_production, new_key=True)
+    assert not in_production.root_key_path.exists()
 
 
 def test_a_data_folder_that_cannot_be_is_said_in_a_line(settings, tmp_path):

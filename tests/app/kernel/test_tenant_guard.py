@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import (
     ColumnElement,
     and_,
+    case,
     delete,
     exists,
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
     text,
@@ -38,6 +40,9 @@ ANSWERS_OF_A_CHECK: ColumnElement[bool] = and_(
     AnswerRow.organisation_id == AssessmentRow.organisation_id,
     AnswerRow.assessment_id == AssessmentRow.id,
 )
+OTHER_ANSWERS = aliased(AnswerRow)
+SAME_QUESTION = OTHER_ANSWERS.question_id == AnswerRow.question_id
+SAME_FIRM = OTHER_ANSWERS.organisation_id == AnswerRow.organisation_id
 CHECKS_OF_A_FIRM = AssessmentRow.organisation_id == OrganisationRow.id
 
 
@@ -152,6 +157,18 @@ def right(firm, check):
         "outer join to the parent": select(AnswerRow.question_id, AssessmentRow.catalog)
         .outerjoin(AssessmentRow, ANSWERS_OF_A_CHECK)
         .where(AnswerRow.organisation_id == firm),
+        "outer join to another's answers": select(AnswerRow.question_id, OTHER_ANSWERS.sealed)
+        .outerjoin(OTHER_ANSWERS, and_(SAME_QUESTION, SAME_FIRM))
+        .where(AnswerRow.organisation_id == firm),
+        "outer join held by a parameter": select(AnswerRow.question_id, OTHER_ANSWERS.sealed)
+        .outerjoin(OTHER_ANSWERS, and_(SAME_QUESTION, OTHER_ANSWERS.organisation_id == firm))
+        .where(AnswerRow.organisation_id == firm),
+        "inner join in words": text(
+            "SELECT b.sealed FROM answers AS a INNER JOIN answers AS b"
+            " ON b.question_id = a.question_id AND b.organisation_id = a.organisation_id"
+            " WHERE a.organisation_id = :firm LIMIT 3"
+        ).bindparams(firm=firm),
+        "case beside the filter": of(firm).order_by(case((AssessmentRow.id == check, 0), else_=1)),
         "join from the firm": select(OrganisationRow.name, AssessmentRow.id)
         .join(AssessmentRow, CHECKS_OF_A_FIRM)
         .where(AssessmentRow.organisation_id == firm),
@@ -244,6 +261,56 @@ def wrong(firm, other):
             AssessmentRow.organisation_id.in_([firm, other])
         ),
         "all but ours": select(AssessmentRow).where(AssessmentRow.organisation_id != firm),
+        "outer join to all answers": select(OTHER_ANSWERS.sealed)
+        .select_from(AnswerRow)
+        .outerjoin(OTHER_ANSWERS, SAME_QUESTION)
+        .where(AnswerRow.organisation_id == firm),
+        "outer join that filters only what it joins": select(AnswerRow.sealed)
+        .outerjoin(OTHER_ANSWERS, and_(SAME_FIRM, AnswerRow.organisation_id == firm))
+        .where(AnswerRow.question_id == make.QUESTION),
+        "full join": select(OTHER_ANSWERS.sealed)
+        .select_from(AnswerRow)
+        .join(OTHER_ANSWERS, and_(SAME_QUESTION, SAME_FIRM), full=True)
+        .where(AnswerRow.organisation_id == firm),
+        "not ours": select(AssessmentRow).where(not_(and_(AssessmentRow.organisation_id == firm))),
+        "neither ours nor another": select(AssessmentRow).where(
+            not_(and_(AssessmentRow.catalog == "", AssessmentRow.organisation_id == firm))
+        ),
+        "the firms of a table": select(AssessmentRow).where(
+            AssessmentRow.organisation_id.in_(select(OrganisationRow.id))
+        ),
+        "subquery leaning on a table without a guard": select(OrganisationRow.name).where(
+            exists().where(CHECKS_OF_A_FIRM)
+        ),
+        **{
+            where: text(f"SELECT id FROM assessments WHERE {where}").bindparams(firm=firm)  # noqa: S608
+            for where in (
+                "organisation_id = organisation_id AND id <> :firm",
+                "id <> :firm -- AND organisation_id = :firm",
+                "id <> :firm /* AND organisation_id = :firm */",
+                "id <> :firm AND '' < ' AND organisation_id = :firm'",
+                "NOT organisation_id = :firm",
+                "(organisation_id = :firm) < 2",
+                "organisation_id = :firm IS NOT NULL",
+                "coalesce(organisation_id = :firm, 1) < 2",
+                "CASE WHEN organisation_id = :firm THEN 1 ELSE 1 END = 1",
+                "CASE WHEN 1 = 1 AND organisation_id = :firm AND 1 = 1 THEN 1 ELSE 1 END = 1",
+                "1 BETWEEN 0 AND organisation_id = :firm AND 1 = 1",
+                "organisation_id = '1' AND id <> :firm",
+            )
+        },
+        "a copy": text(
+            "CREATE TABLE copy AS SELECT id FROM assessments WHERE id <> :firm"
+        ).bindparams(firm=firm),
+        "all rows": text("INSERT INTO other SELECT * FROM assessments"),
+        "a join inside an outer join": text(
+            "SELECT a.id FROM assessments AS a LEFT JOIN answers AS b JOIN answers AS c"
+            " ON b.organisation_id = :firm AND 1 = 1 ON c.organisation_id = b.organisation_id"
+            " AND a.organisation_id = :firm AND b.organisation_id = a.organisation_id"
+        ).bindparams(firm=firm),
+        "names without a join": text(
+            "SELECT b.id FROM assessments AS a, assessments AS b WHERE a.organisation_id = :firm"
+        ).bindparams(firm=firm),
         "insert from select": copy_of(select(CHECKS)),
         "insert of a mixed batch in one statement": insert(CHECKS).values(
             [values(firm, 1), values(other, 2)]

@@ -27,6 +27,8 @@ def test_the_start_page_shows_the_doors_that_exist(browser):
     for path in ("/kurzcheck", "/registrieren", "/anmelden", "/datenschutz"):
         assert f'href="{path}"' in text
     assert text.count("kern-btn--primary") == 1
+    assert "<title>Lotse: IT-Sicherheit für Ihre Firma</title>" in text
+    assert Centre().name not in text.partition("<main")[2].partition("</main>")[0]
     assert not any(word in text for word in ("Webinar", "Bescheinigung", "Notfall", "Echtheit"))
     assert "Set-Cookie" not in page.headers
     assert page.headers["Cache-Control"] == "public, max-age=60"

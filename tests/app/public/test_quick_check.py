@@ -14,7 +14,7 @@ from app.public import service
 from app.public.tables import PendingRow
 from checklists import load_library
 from checklists.errors import BadValue, UnknownQuestion
-from tests.app.browser import Browser
+from tests.app.browser import Browser, text_of
 from tests.conftest import NOON
 
 QUESTIONS = [question.id for question in load_library().catalog("kurzcheck").questions]
@@ -101,7 +101,8 @@ def test_the_pages_lead_from_the_first_question_to_the_result(browser):
     for number, question in enumerate(QUESTIONS, 1):
         text = page.get_data(as_text=True)
         assert f"Kurz-Check, Frage {number} von 10" in text
-        assert re.findall(r'name="here" value="([^"]+)"', text) == [question]
+        content = text.partition("<main")[2].partition("</main>")[0]
+        assert re.findall(r'name="here" value="([^"]+)"', content) == [question]
         assert ("Zurück" in text) == (number > 1)
         values[question] = "no"
         page = browser.post("/kurzcheck", here=question, **values)
@@ -128,6 +129,7 @@ def test_nothing_is_stored_unless_the_guest_asks(browser, kernel):
     assert answer.location == "/registrieren"
     [cookie] = answer.headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-lotse-kurzcheck=")
+    assert answer.headers["Cache-Control"] == "no-store"
     assert "Max-Age=2592000" in cookie
     assert all(flag in cookie for flag in ("Secure", "HttpOnly", "SameSite=Lax"))
     assert "net-remote" not in cookie
@@ -149,3 +151,35 @@ def test_the_cookie_opens_for_thirty_days_and_only_if_it_is_ours(kernel, clock):
     clock.now += timedelta(days=30)
     with kernel.read(NOBODY) as work:
         assert service.open_kept(work, cookie) == {}
+
+
+def test_the_back_of_the_browser_finds_the_answers_of_a_guest(browser, flask, kernel, firm):
+    posts = [
+        {"here": QUESTIONS[0], QUESTIONS[0]: "no"},
+        {"here": QUESTIONS[0]},
+        {"here": "ende", **all_answered()},
+    ]
+    for fields, status in zip(posts, (200, 422, 200), strict=True):
+        page = browser.post("/kurzcheck", **fields)
+        assert (page.status_code, page.headers["Cache-Control"]) == (status, "private, no-cache")
+    nonsense = browser.post("/kurzcheck", here="bak-nonsense")
+    assert nonsense.headers["Cache-Control"] == "no-store"
+    olga = Browser(flask, kernel, firm.cookie(firm.owner))
+    assert olga.post("/kurzcheck", **posts[0]).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("back", [{}, {"back": "1"}])
+def test_the_other_language_shows_the_same_question_with_all_answers(browser, back):
+    given = dict.fromkeys(QUESTIONS[:3], "partly")
+    page = text_of(browser.post("/kurzcheck", here=QUESTIONS[2], **given, **back))
+    form = re.search(r'<form action="(/kurzcheck\?lang=en)" method="post">(.*?)</form>', page)
+    assert form is not None
+    sent = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
+    assert sent == {"here": QUESTIONS[2], **given, **back}
+    english = text_of(browser.post(form[1], **sent))
+    assert '<html lang="en">' in english
+    main = english.partition("<main")[2].partition("</main>")[0]
+    shown = re.findall(r'name="here" value="([^"]+)"', main)
+    assert shown == [QUESTIONS[1] if back else QUESTIONS[3]]
+    assert main.count('value="partly"') >= 3
+    assert 'action="/kurzcheck?lang=en"' in main

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from uuid import UUID
@@ -54,7 +55,8 @@ def visitor(browser, kernel):
 def test_a_mail_a_password_and_the_firm_is_there(browser, kernel):
     page = browser.post("/registrieren", **FORM)
     assert "Sehen Sie in Ihr Postfach" in text_of(page)
-    assert "Krause" not in text_of(page).replace(EMAIL, "")
+    shown = re.sub(r'<input type="hidden"[^>]*>', "", text_of(page))
+    assert "Krause" not in shown.replace(EMAIL, "")
     path = newest_link(kernel, "/registrieren/")
     assert EMAIL in text_of(browser.get(path))
     answer = browser.post(path, password=PASSWORD)
@@ -239,3 +241,38 @@ def test_whoever_is_signed_in_needs_no_second_account(browser, kernel, firm):
     )
     assert browser.get("/registrieren").location == "/checks"
     assert "Zu Ihren Checks" in text_of(browser.get("/"))
+
+
+def hidden_in(form):
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def test_whoever_gets_no_mail_tries_again_with_what_was_typed(browser, kernel):
+    page = text_of(browser.post("/registrieren", **FORM))
+    content = page.partition("<main")[2].partition("</main>")[0]
+    assert hidden_in(content) == FORM
+    sent = len(mails(kernel))
+    form = browser.post("/registrieren", **hidden_in(content), again="1")
+    assert form.status_code == 200
+    text = text_of(form)
+    assert "Fehler:" not in text
+    assert all(f'value="{FORM[name]}"' in text for name in ("firm", "name", "email"))
+    for name in ("kind", "size"):
+        assert re.search(rf'value="{FORM[name]}"[^>]* checked', text)
+    for name in ("branch", "district"):
+        assert f'value="{FORM[name]}" selected' in text
+    assert len(mails(kernel)) == sent
+
+
+def test_the_other_language_keeps_what_was_typed_and_registers_nobody(browser, kernel):
+    typed = {"firm": "Krause Metallbau", "name": "Jens"}
+    page = text_of(browser.post("/registrieren", **typed)).partition("<footer")[2]
+    assert 'action="/registrieren?lang=en"' in page
+    assert hidden_in(page) == typed
+    english = browser.post("/registrieren?lang=en", **typed)
+    assert english.status_code == 422
+    assert 'value="Krause Metallbau"' in text_of(english)
+    assert pending(kernel) == []
+    done = text_of(browser.post("/registrieren", **FORM)).partition("<footer")[2]
+    assert 'href="/?lang=en"' in done
+    assert hidden_in(done) == {}

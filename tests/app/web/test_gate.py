@@ -273,3 +273,23 @@ def test_looking_cannot_write(method, flask, kernel):
 def test_an_act_of_nobody_may_say_for_whom_it_is(flask, kernel, firm):
     with flask.test_request_context("/", method="POST"), gate.writing(firm.owner) as work:
         assert work.scope == firm.owner
+
+
+def test_whoever_is_signed_in_stays_so_on_a_page_that_is_not_there(flask, kernel, firm):
+    olga = Browser(flask, kernel, firm.cookie(firm.owner))
+    for answer in (olga.get("/nowhere"), olga.client.delete("/checks", base_url=BASE)):
+        assert answer.status_code in {404, 405}
+        assert "Abmelden" in text_of(answer)
+        assert "Anmelden" not in text_of(answer)
+    assert "Anmelden" in text_of(Browser(flask, kernel).get("/nowhere"))
+    assert "Abmelden" not in text_of(olga.get("/static/"))
+
+
+def test_what_is_not_there_is_not_found_even_without_a_connection(flask, kernel, firm, monkeypatch):
+    olga = Browser(flask, kernel, firm.cookie(firm.owner))
+    monkeypatch.setattr(kernel.engine.pool, "_timeout", 0.05)
+    taken = [kernel.engine.connect() for _ in range(20)]
+    answer = olga.get("/nowhere")
+    for connection in taken:
+        connection.close()
+    assert answer.status_code == 404

@@ -340,3 +340,17 @@ def test_a_foreign_check_is_like_an_unknown_one(flask, kernel, firm):
         assert answer.status_code == 404
         pages.append(re.sub(r"[0-9a-f]{12}|[0-9a-f-]{36}", "#", text_of(answer)))
     assert pages[0] == pages[1]
+
+
+def test_the_note_for_a_check_that_was_finished_meanwhile_can_be_copied(flask, guest):
+    raising(flask, RAISED["Closed"])
+    typed = 'Band "A" & <b>\nnicht getestet'
+    page = text_of(guest.post("/raising", note=typed, value="yes"))
+    textarea = re.search(r"<textarea([^>]*)>\n?(.*?)</textarea>", page, re.DOTALL)
+    assert textarea is not None
+    assert " readonly" in textarea[1]
+    assert html.unescape(textarea[2]) == typed
+    assert "Noch einmal senden" not in page
+    assert 'action="/raising' not in page
+    assert "<textarea" not in text_of(guest.post("/raising", note="", value="yes"))
+    assert "<textarea" not in text_of(guest.get("/raising"))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import logging
 import socket
+import subprocess
+import sys
+import threading
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -11,14 +15,16 @@ from gunicorn.config import Config
 
 from app.kernel.logs import start_logging
 from app.main import lotse
-from app.web.serving import OurLog
+from app.web.serving import OurLog, WorkerChild
 
 
 @pytest.fixture
 def logging_as_before():
     root, ours = logging.getLogger(), logging.getLogger("lotse")
     handlers, level, our_level = root.handlers[:], root.level, ours.level
+    raises = logging.raiseExceptions
     yield
+    logging.raiseExceptions = raises
     root.handlers[:] = handlers
     root.setLevel(level)
     ours.setLevel(our_level)
@@ -71,3 +77,25 @@ def test_the_server_logs_nothing_that_came_in(capsys):
     assert '"event": "gunicorn.error"' in line
     assert "192.0.2.7" not in line
     assert "geheim" not in line
+
+
+def test_a_worker_that_is_just_being_started_is_stopped_too(monkeypatch):
+    starting, processes = threading.Event(), []
+    start = subprocess.Popen
+
+    def start_slowly(*_arguments, **_options):
+        starting.set()
+        time.sleep(0.3)
+        processes.append(start([sys.executable, "-c", "import time; time.sleep(30)"]))
+        return processes[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start_slowly)
+    child = WorkerChild("http://127.0.0.1:8000")
+    child.start()
+    starting.wait()
+    child.stop()
+    time.sleep(0.5)  # would a second one follow?
+    (process,) = processes
+    ended = process.poll() is not None
+    process.kill()
+    assert ended

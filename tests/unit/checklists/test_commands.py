@@ -112,7 +112,10 @@ def test_score_reads_a_file_and_tells_the_result_in_german(tmp_path):
     assert "25 von 46 Punkten." in told
     assert "Bis zu 31" in told
     assert "Organisation und Menschen: 3 von 9 (33 %)" in told
-    assert "  1. Zweiter Faktor bei der Anmeldung: fragen Sie Ihren IT-Dienstleister" in told
+    assert (
+        "  1. Fragen Sie Ihren IT-Dienstleister: E-Mail und Internet-Dienste mit zweitem Faktor?"
+        in told
+    )
     assert "Selbsteinschätzung nach eigenen Angaben vom 22.11.2026." in told
 
 

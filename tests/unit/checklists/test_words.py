@@ -166,7 +166,9 @@ def test_a_step_nobody_knows_about_is_to_ask_and_whom():
         say_step(step, catalog, given_answers, "de")
         for step in score(catalog, given_answers).next[:3]
     )
-    assert ask.title == ("Zweiter Faktor bei der Anmeldung: fragen Sie Ihren IT-Dienstleister")
+    assert ask.title == (
+        "Fragen Sie Ihren IT-Dienstleister: E-Mail und Internet-Dienste mit zweitem Faktor?"
+    )
     assert catalog.question("idm-mfa-mail").text["de"] in ask.text
     assert (ask.when, ask.top) == ("heute", True)
     assert restore.title == catalog.measure("m-backup-restore-test").title["de"]
@@ -180,7 +182,7 @@ def test_whom_to_ask_is_what_the_person_wrote():
         catalog, values(catalog) | {"idm-mfa-mail": {"value": "unknown", "ask": "Herrn Wolf"}}
     )
     [step] = score(catalog, given_answers).next
-    assert say_step(step, catalog, given_answers, "de").title.endswith("fragen Sie Herrn Wolf")
+    assert say_step(step, catalog, given_answers, "de").title.startswith("Herrn Wolf fragen: ")
 
 
 def test_a_step_at_a_running_machine_carries_the_safety_text():
