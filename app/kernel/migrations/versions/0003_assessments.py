@@ -84,7 +84,9 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("language IN ('de', 'en')", name=op.f("ck_reports_language")),
-        sa.CheckConstraint("state IN ('waiting', 'ready', 'failed', 'gone')", name=op.f("ck_reports_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'ready', 'failed', 'gone')", name=op.f("ck_reports_state")
+        ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "snapshot_id"],
             ["snapshots.organisation_id", "snapshots.id"],
