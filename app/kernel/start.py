@@ -6,13 +6,14 @@ import errno
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, MetaData, inspect, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.kernel.db import open_engine
 from app.kernel.errors import (
@@ -27,7 +28,7 @@ from app.kernel.i18n import _
 from app.kernel.scope import NOBODY
 from app.kernel.settings import Settings
 from app.kernel.vault import CENTRE, INDEX, DataKeyRow
-from app.kernel.work import Kernel
+from app.kernel.work import BUSY_S, Kernel
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 KEY_BYTES = 32
@@ -114,13 +115,27 @@ def _make_folder(folder: Path) -> None:
 def _reached(settings: Settings) -> Engine:
     engine = open_engine(settings.database)
     try:
-        engine.connect().close()
+        _connect(engine)
     except DBAPIError as error:
         engine.dispose()
         says = _("Die Datenbank antwortet nicht (%(kind)s).", kind=type(error).__name__)
         where = "LOTSE_DATABASE_URL" if settings.database_url else settings.data / "lotse.db"
         raise StartRefused(f"{says} {where}") from error
     return engine
+
+
+def _connect(engine: Engine) -> None:
+    """Connect once; two that turn an empty file into WAL at once do not wait by themselves."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            engine.connect().close()
+        except OperationalError as error:
+            if "database is locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _checked(kernel: Kernel) -> Kernel:
