@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import socket
 import subprocess
@@ -170,6 +171,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,  # else a socket in the home of an account without one
             "accesslog": None,
             "logger_class": OurLog,
+            # What the start has made stays: the collector need not walk through it at each turn.
+            "post_fork": lambda _server, _worker: gc.freeze(),
             "when_ready": lambda _server: self._ready(),
             "on_exit": lambda _server: self._end(),
         }
