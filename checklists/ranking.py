@@ -156,7 +156,7 @@ def first_steps(catalog: Catalog, ranking: tuple[Step, ...]) -> tuple[Step, ...]
     return (*new, *again, *keep)[:FIRST_STEPS]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def _plan(catalog: Catalog) -> _Plan:
     return _Plan(catalog.measures)
 

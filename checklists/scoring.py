@@ -145,7 +145,7 @@ def _first_steps(catalog: Catalog, standing: list[Standing]) -> Result:
     )
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def _scored_in(_catalog: Catalog) -> dict[Standing, _Scored]:
     """Return where the scores of one edition are kept: equal answers give the same standing."""
     return {}

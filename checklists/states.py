@@ -115,7 +115,7 @@ def _hidden_by(catalog: Catalog, part: Part, answers: Mapping[str, Answer]) -> b
 
 
 # Editions are few and live as long as the process; a few thawed snapshots come and go.
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def _prepared(catalog: Catalog) -> tuple[_Asked, ...]:
     return tuple(_Asked(requirement) for requirement in catalog.requirements)
 

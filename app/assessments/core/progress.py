@@ -60,7 +60,7 @@ class Asked:
     gates: tuple[str, ...]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def plan(catalog: Catalog) -> tuple[Asked, ...]:
     """All questions of an edition in the order of asking."""
     return tuple(
