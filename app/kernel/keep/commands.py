@@ -37,7 +37,7 @@ def init(parts: Parts, *, new_key: bool) -> None:
 def worker(parts: Parts, *, once: bool, now: str | None) -> None:
     """Do due work: mails, reports, tidying up, for example: lotse worker --once."""
     settings = read_settings()
-    start_logging(as_json=settings.production)
+    start_logging(as_json=settings.production, quiet=not settings.production)
     kernel = open_kernel(settings)
     if now is not None:
         kernel = kernel.at(_pretended(now, production=settings.production))
