@@ -1,4 +1,4 @@
-"""C1: whoever kills the service loses nothing that was acknowledged, and nothing is done twice."""
+"""Whoever kills the service loses nothing that was acknowledged, and nothing is done twice."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""A second scorer, written from the pages alone and never from the product's code.
+"""A second scorer, written from the rules in words alone and never from the product's code.
 
-It knows CONTENT sections 3 to 5 and the paragraph "Result, to the letter" of DESIGN section 3,
-and it takes the catalog as `lotse checklists show ID --json` prints it. Plain on purpose: whoever
-doubts a number can follow it here with the tables of the pages beside it.
+It takes the catalog as `lotse checklists show ID --json` prints it and gives the result as
+`lotse score --json` does. Plain on purpose: whoever doubts a number can follow it here.
 """
 
 from __future__ import annotations
@@ -266,7 +265,7 @@ def _inherit(steps: dict[str, Json]) -> None:
 
 
 def _codes(step: Json, measure: Json) -> list[str]:
-    # In the order in which DESIGN section 3 names them.
+    # Their order is part of the format.
     table = (
         ("TOP", step["top"]),
         ("ASK_FIRST", step["ask"]),

@@ -122,7 +122,7 @@ def test_both_scorers_print_the_same_bytes(catalog, size):
     assert statements == {"incomplete", "gaps", "all_met"} | top
 
 
-# The second scorer against what the pages work out by hand: CONTENT 4.2, section 5 and 4.6.
+# The second scorer against what was worked out by hand.
 
 
 @pytest.mark.parametrize(
