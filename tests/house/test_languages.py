@@ -11,17 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from tests.house import rules
-
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "mark": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-}
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-OPTIONS = {"**/templates/**.html": {"trimmed": "false", "newstyle_gettext": "true"}}
+from tools.messages import KEYWORDS, METHODS, OPTIONS
 
 
 @cache
