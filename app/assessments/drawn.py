@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, Flask, current_app
 from flask.sansio.blueprints import BlueprintSetupState
@@ -19,7 +18,6 @@ from checklists.model import Question, Words
 
 KEPT = 4096
 """About 6 kB each; 54 questions in five states and two languages are 540."""
-NOBODYS = UUID(int=0)
 
 
 class Same:
@@ -77,14 +75,12 @@ def _kept(
 ) -> str:
     asked: Question = question.it
     item = QuestionOnPage(
-        NOBODYS,
         asked,
         number,
         count,
         who,
         shown,
         answered=False,
-        saved_at=None,
         may_answer=may_answer,
         problems=NO_PROBLEMS,
     )

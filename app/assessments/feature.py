@@ -15,5 +15,5 @@ feature = Feature(
     jobs={"report": "app.assessments.jobs:make_report"},
     passes=("app.assessments.jobs:drop_old_reports",),
     tables=("app.assessments.tables",),
-    menu=(MenuItem(mark("Checks"), "assessments.show_checks", "firm", 0),),
+    menu=(MenuItem(mark("Checks"), "assessments.show_checks", "firm", 0, covers_feature=True),),
 )

@@ -110,9 +110,14 @@ def begins(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def day_of(at: datetime) -> date:
+    """The day on which something was done, in the zone of the centre: not the day in UTC."""
+    return at.astimezone(BERLIN).date()
+
+
 def local_day(at: datetime | date) -> str:
     """A day as people write it: `22. November 2026`, `22 November 2026`."""
-    day = at.astimezone(BERLIN).date() if isinstance(at, datetime) else at
+    day = day_of(at) if isinstance(at, datetime) else at
     pattern = "d. MMMM yyyy" if spoken() == "de" else "d MMMM yyyy"
     return format_date(day, pattern, locale=spoken()).replace(" ", NBSP, 1)
 

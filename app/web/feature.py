@@ -16,12 +16,14 @@ class MenuItem:
         endpoint: where it leads.
         seen_by: guests, people with a firm, or both.
         order: smaller stands further left.
+        covers_feature: every page of the same blueprint stands under this entry.
     """
 
     label: str
     endpoint: str
     seen_by: Literal["guest", "firm", "all"]
     order: int
+    covers_feature: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,11 +88,8 @@ class Addresses:
 class LotseFlask(Flask):
     """Flask with the one Jinja environment of pages, mails and documents."""
 
-    production = True
-    """Templates are read once; set False to see a change without a restart."""
-
     def create_jinja_environment(self) -> Environment:  # type: ignore[override]  # ours is plain
-        made = templates.environment().overlay(auto_reload=not self.production)
+        made = templates.environment().overlay(auto_reload=False)
         made.globals = {
             **made.globals,
             "url_for": Addresses(self),
@@ -233,22 +230,21 @@ def _here_in(language: str) -> str:
 
 
 def _entries(items: tuple[MenuItem, ...], *, signed_in: bool) -> tuple[Entry, ...]:
-    group = (request.endpoint or "").partition(".")[0]
     shown = [item for item in items if item.seen_by in {"all", "firm" if signed_in else "guest"}]
     return tuple(
         Entry(
             _(item.label),
             url_for(item.endpoint),
-            _is_here(item, group),
+            _is_here(item),
         )
         for item in sorted(shown, key=lambda item: item.order)
     )
 
 
-def _is_here(item: MenuItem, group: str) -> bool:
+def _is_here(item: MenuItem) -> bool:
     """A page that a post answered stands where its form stood."""
-    if item.order == 0 and group == "assessments":
-        return True
+    if item.covers_feature:
+        return item.endpoint.partition(".")[0] == (request.endpoint or "").partition(".")[0]
     return url_for(item.endpoint).partition("?")[0] == request.path
 
 

@@ -22,7 +22,6 @@ from checklists.model import (
 )
 
 SHOWN_STEPS = 3
-GAPS = frozenset({"partly", "not_met", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,17 +106,14 @@ class QuestionOnPage:
         number, count: its place in the requirement; 0 for a gate.
         who: the roles that will know, in the visitor's language.
         answered: shown as a row that opens.
-        saved_at: when the answer was saved; None while there is none.
     """
 
-    assessment_id: UUID
     question: Question
     number: int
     count: int
     who: str
     shown: AnswerGiven
     answered: bool
-    saved_at: datetime | None
     may_answer: bool
     problems: Mapping[str, str]
 
@@ -272,24 +269,19 @@ def _saved(
     check, catalog = found.check, found.check.catalog
     answers = {**found.answers, question.id: answer}
     area = catalog.area_of(question.id)
-    open_here = [
-        item.question
-        for item in progress.asked_with(catalog, answers)
-        if item.area == area.id and item.question.id not in answers
-    ]
-    order = [item.question.id for item in progress.plan(catalog)]
-    here = order.index(question.id)
-    behind = [q for q in open_here if order.index(q.id) > here]
-    is_gate = isinstance(question, Gate)
+    here = [i.question for i in progress.plan(catalog) if i.area == area.id]
+    behind = here[here.index(question) + 1 :]  # what comes after it, then what came before
+    asked = {item.question.id for item in progress.asked_with(catalog, answers)}
+    still_open = [q for q in (*behind, *here) if q.id in asked and q.id not in answers]
     block = None if isinstance(question, Gate) else question.requirement_id
     return Saved(
         revision,
         question.id,
         answer.value.value,
         around(check, answers, area, work.now),
-        next_question=(behind or open_here)[0].id if open_here else None,
-        block_is_done=all(getattr(q, "requirement_id", "") != block for q in open_here),
-        is_gate=is_gate,
+        next_question=still_open[0].id if still_open else None,
+        block_is_done=all(getattr(q, "requirement_id", "") != block for q in still_open),
+        is_gate=isinstance(question, Gate),
     )
 
 
@@ -326,7 +318,7 @@ def area_page(work: Work, assessment_id: UUID, area_id: str) -> AreaPage:
     frame = around(check, answers_only(stored), area, last_saved(stored))
     return AreaPage(
         **{field.name: getattr(frame, field.name) for field in fields(Around)},
-        blocks=_blocks(assessment_id, check.catalog, area, stored, may_answer=may_answer),
+        blocks=_blocks(check.catalog, area, stored, may_answer=may_answer),
         may_answer=may_answer,
         is_open=check.is_open,
     )
@@ -367,7 +359,6 @@ def last_saved(stored: Mapping[str, StoredAnswer]) -> datetime | None:
 
 
 def _blocks(
-    assessment_id: UUID,
     catalog: Catalog,
     area: Area,
     stored: Mapping[str, StoredAnswer],
@@ -381,14 +372,12 @@ def _blocks(
         found = stored.get(question.id)
         shown = _given(found.answer, found.revision) if found else UNANSWERED
         return QuestionOnPage(
-            assessment_id,
             question,
             number,
             count,
             name_roles(catalog.words, question.knows, spoken()),
             shown,
             answered=found is not None,
-            saved_at=found.at if found else None,
             may_answer=may_answer,
             problems=NO_PROBLEMS,
         )

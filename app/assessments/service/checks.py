@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.accounts import service as accounts
 from app.assessments.core import progress
@@ -20,13 +20,14 @@ from app.assessments.service.storing import (
     Assessment,
     StoredAnswer,
     answers_only,
-    as_assessment,
     assessment,
+    assessments,
     store,
     stored_answers,
 )
 from app.assessments.tables import AssessmentRow, SnapshotRow
 from app.kernel.errors import LotseError, NotFound
+from app.kernel.i18n import day_of
 from app.kernel.vault import Place, place
 from app.kernel.work import Work, mine
 from app.organisations import service as organisations
@@ -99,21 +100,9 @@ class GoOn:
     question: str | None
 
 
-LIST = select(
-    AssessmentRow.id,
-    AssessmentRow.catalog,
-    AssessmentRow.edition,
-    AssessmentRow.started_at,
-    AssessmentRow.finished_at,
-    AssessmentRow.snapshot_id,
-)
-
-
 def checks_page(work: Work) -> ChecksPage:
     """Return what the firm has begun, has finished and can begin."""
-    query = LIST.where(AssessmentRow.organisation_id == work.organisation_id)
-    rows = work.session.execute(query.order_by(AssessmentRow.started_at.desc()))
-    checks = [as_assessment(row) for row in rows]
+    checks = assessments(work)
     running = {check.catalog.id for check in checks if check.is_open}
     library = load_library()
     last = {check.catalog.id: check.id for check in reversed(checks) if not check.is_open}
@@ -270,7 +259,7 @@ def freeze(
         organisation=organisations.name_of(work, work.organisation_id) or "",
         centre=work.settings.centre.name,
         names={str(k): v for k, v in accounts.names_of(work, persons).items()},
-        started_on=check.started_at.date(),
+        started_on=day_of(check.started_at),
         frozen_at=work.now,
         finished=finished,
     )

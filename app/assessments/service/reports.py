@@ -39,7 +39,6 @@ class ReportPage:
     Attributes:
         state: `waiting` until the worker has made it, `failed` when it could not, `gone` after
             seven days.
-        again_id: for the form that has a thrown-away report made once more.
     """
 
     assessment_id: UUID

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from app.assessments.tables import AnswerRow, AssessmentRow
 from app.kernel.db import core
 from app.kernel.errors import Closed, NotFound
+from app.kernel.i18n import day_of
 from app.kernel.vault import Place, place
 from app.kernel.work import Work
 from checklists import load_library
@@ -50,14 +51,15 @@ class StoredAnswer:
 
 CHECKS, ANSWERS = core(AssessmentRow).c, core(AnswerRow).c
 
-ONE_CHECK = select(
+CHECKS_OF_FIRM = select(
     CHECKS.id,
     CHECKS.catalog,
     CHECKS.edition,
     CHECKS.started_at,
     CHECKS.finished_at,
     CHECKS.snapshot_id,
-).where(CHECKS.organisation_id == bindparam("firm"), CHECKS.id == bindparam("check"))
+).where(CHECKS.organisation_id == bindparam("firm"))
+ONE_CHECK = CHECKS_OF_FIRM.where(CHECKS.id == bindparam("check"))
 ONE_CHECK_LOCKED = ONE_CHECK.with_for_update()
 
 ALL_ANSWERS = select(ANSWERS.question_id, ANSWERS.sealed, ANSWERS.revision, ANSWERS.saved_at).where(
@@ -99,11 +101,16 @@ def assessment(work: Work, assessment_id: UUID, *, lock: bool = False) -> Assess
     row = work.run(query, keys).one_or_none()
     if row is None:
         raise AssessmentNotFound(assessment_id)
-    return as_assessment(row)
+    return _assessment(row)
 
 
-def as_assessment(row: Any) -> Assessment:
-    """Turn the columns of `ONE_CHECK` into a value."""
+def assessments(work: Work) -> list[Assessment]:
+    """Load all runs of the firm in scope, the newest first."""
+    newest_first = CHECKS_OF_FIRM.order_by(CHECKS.started_at.desc())
+    return [_assessment(row) for row in work.run(newest_first, {"firm": work.organisation_id})]
+
+
+def _assessment(row: Any) -> Assessment:
     check_id, catalog, edition, started_at, finished_at, snapshot_id = row
     found = load_library().catalog(catalog, edition)
     return Assessment(check_id, found, started_at, finished_at, snapshot_id)
@@ -118,7 +125,7 @@ def open_assessment(work: Work, assessment_id: UUID) -> Assessment:
     """
     found = assessment(work, assessment_id, lock=True)
     if found.finished_at is not None:
-        raise Closed(finished_on=found.finished_at.date())
+        raise Closed(finished_on=day_of(found.finished_at))
     return found
 
 
@@ -247,7 +254,7 @@ def _opened(
         value["note"],
         value["ask"],
         value["by"],
-        saved_at.date().isoformat(),
+        day_of(saved_at).isoformat(),
     )
     return StoredAnswer(answer, revision, UUID(value["by"]) if value["by"] else None, saved_at)
 

@@ -143,4 +143,7 @@ addEventListener("click", async event => {
 
 // 3. Mistakes get the focus, pages of running work look again
 document.querySelector("[data-focus]")?.focus();
+const reveal = () => openTo(byId(location.hash.slice(1))); // a link into a fold opens it
+addEventListener("hashchange", reveal);
+reveal();
 all("[data-reload]").forEach(place => setTimeout(() => location.reload(), place.dataset.reload * 1000));

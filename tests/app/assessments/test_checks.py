@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -108,6 +108,16 @@ def test_carried_answers_keep_who_gave_them_and_when(kernel, clock, firm):
     assert page.meter.saved_at == before
     assert frozen["names"] == {str(firm.member.actor): "Max"}
     assert frozen["answers"]["bak-restore-test"]["on"] == before.date().isoformat()
+
+
+def test_after_midnight_an_answer_is_of_the_new_day(kernel, clock, firm):
+    """Days are those of the centre: half past midnight in Berlin is the day before in UTC."""
+    clock.now = datetime(2027, 3, 1, 23, 30, tzinfo=UTC)
+    with kernel.write(firm.member) as work:
+        service.finish(work, make.full_assessment(work))
+        frozen = json.loads(service.read_snapshot(work, newest_snapshot(work)))
+    assert frozen["answers"]["bak-restore-test"]["on"] == "2027-03-02"
+    assert frozen["started_on"] == "2027-03-02"
 
 
 def newest_snapshot(work):
