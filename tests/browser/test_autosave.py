@@ -166,8 +166,9 @@ def test_leaving_with_something_unsaved_is_asked_back(check: Checker):
         page.context.set_offline(True)
         page.locator("#bak-restore-plan-yes").click()
         expect(page.get_by_role("status")).to_contain_text("Noch nicht gespeichert")
-        page.context.set_offline(False)
+        # First the lock, then the line: once online, the script tries again at that moment.
         page.route(SAVES, lambda route: route.abort())
+        page.context.set_offline(False)
         page.goto("/checks")
     assert asked == ["beforeunload"]
 
